@@ -1,0 +1,1 @@
+"""How people reach the hub: Flask site, JSON API and command line."""

@@ -1,0 +1,217 @@
+"""Arrivals: every file that reaches the hub is recorded here before anything else happens to it, with its receipt.
+
+Functions over a session of `holdings.database`; they return values of `holdings.model`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from holdings.errors import FileOutcome
+from holdings.model import (
+    Arrival,
+    Declared,
+    DocumentField,
+    Evidence,
+    FailureReport,
+    Source,
+    Statement,
+    StoredFile,
+    Text,
+)
+from holdings.tables import ArrivalRow, FileRow, RecordRow, TextRow
+
+_IN_THE_HUB = (FileOutcome.INGESTED, FileOutcome.DUPLICATE, FileOutcome.UNCHANGED)
+
+
+def receive(session: Session, files: Iterable[tuple[str, str, Declared]]) -> list[int]:
+    """Record files as received, each with its path, its absolute location and what is declared, and return their ids.
+
+    A file that was received from the same location and has not been finished is not recorded twice: the later
+    declaration takes the place of the earlier one.
+    """
+    unfinished = {
+        row.location: row for row in session.scalars(select(ArrivalRow).where(ArrivalRow.outcome.is_(None)))
+    }
+    rows = []
+    for path, location, declared in files:
+        row = unfinished.get(location)
+        if row is None:
+            row = ArrivalRow(path=path, location=location, received_at=datetime.now(UTC))
+            session.add(row)
+            unfinished[location] = row
+        row.path, row.declared = path, _declared_to_json(declared)
+        rows.append(row)
+    session.flush()
+    return [row.id for row in rows]
+
+
+def unfinished(session: Session) -> list[int]:
+    """Return the ids of arrivals without an outcome, oldest first."""
+    return list(session.scalars(select(ArrivalRow.id).where(ArrivalRow.outcome.is_(None)).order_by(ArrivalRow.id)))
+
+
+def get(session: Session, arrival_id: int) -> Arrival:
+    return _arrival(session.get_one(ArrivalRow, arrival_id))
+
+
+def get_many(session: Session, arrival_ids: Sequence[int]) -> list[Arrival]:
+    """Return arrivals in the order of their ids."""
+    found: list[Arrival] = []
+    for start in range(0, len(arrival_ids), 500):
+        some = list(arrival_ids[start : start + 500])
+        rows = session.scalars(select(ArrivalRow).where(ArrivalRow.id.in_(some)).order_by(ArrivalRow.id))
+        found.extend(_arrival(row) for row in rows)
+    return found
+
+
+def receipts_of(session: Session, document_id: str) -> list[Arrival]:
+    """Return the finished arrivals that led to a document, oldest first."""
+    rows = session.scalars(
+        select(ArrivalRow).where(ArrivalRow.document_id == document_id).order_by(ArrivalRow.id)
+    )
+    return [_arrival(row) for row in rows]
+
+
+def counts(session: Session) -> dict[str, int]:
+    """Return how many arrivals there are by outcome; `waiting` counts those without one."""
+    rows = session.execute(select(ArrivalRow.outcome, func.count()).group_by(ArrivalRow.outcome))
+    return {outcome or "waiting": number for outcome, number in rows}
+
+
+def begin_attempt(session: Session, arrival_id: int) -> Arrival:
+    row = session.get_one(ArrivalRow, arrival_id)
+    row.attempts += 1
+    return _arrival(row)
+
+
+def note_stored(session: Session, arrival_id: int, file: StoredFile) -> None:
+    """Record that the bytes of an arrival are in the file store."""
+    if session.get(FileRow, file.sha256) is None:
+        session.add(
+            FileRow(sha256=file.sha256, size=file.size, media_type=file.media_type, stored_at=datetime.now(UTC))
+        )
+    row = session.get_one(ArrivalRow, arrival_id)
+    row.sha256, row.media_type = file.sha256, file.media_type
+
+
+def note_text(session: Session, arrival_id: int, text: Text, fingerprint: str | None) -> None:
+    """Record that the text of an arrival is in the file store."""
+    if session.get(TextRow, text.sha256) is None:
+        session.add(
+            TextRow(
+                sha256=text.sha256,
+                fingerprint=fingerprint,
+                pages=text.pages,
+                pages_without_text=text.pages_without_text,
+                characters=text.characters,
+                reader=text.reader,
+                truncated=list(text.truncated),
+            )
+        )
+        session.flush()
+    session.get_one(ArrivalRow, arrival_id).text_sha256 = text.sha256
+
+
+def link_text(session: Session, arrival_id: int, text: Text) -> None:
+    """Record which text, of those in the catalogue, the file of an arrival has."""
+    session.get_one(ArrivalRow, arrival_id).text_sha256 = text.sha256
+
+
+def finish(
+    session: Session,
+    arrival_id: int,
+    outcome: FileOutcome,
+    *,
+    seconds: float,
+    document_id: str | None = None,
+    error: FailureReport | None = None,
+) -> None:
+    """Write the receipt of an arrival."""
+    row = session.get_one(ArrivalRow, arrival_id)
+    row.outcome, row.document_id = outcome.value, document_id
+    row.seconds, row.finished_at = row.seconds + seconds, datetime.now(UTC)
+    if error is not None:
+        row.error_code, row.error_message, row.error_advice = error.code, error.message, error.advice
+
+
+def document_read_before(session: Session, location: str, sha256: str) -> str | None:
+    """Return the document that these bytes at this place are in already, or None."""
+    return session.scalar(
+        _ended_well(ArrivalRow.location == location, ArrivalRow.sha256 == sha256).limit(1)
+    )
+
+
+def document_formerly_at(session: Session, location: str, sha256: str) -> str | None:
+    """Return the document that other bytes at this place are in: the candidate of which this may be a new version."""
+    return session.scalar(
+        _ended_well(ArrivalRow.location == location, ArrivalRow.sha256 != sha256).limit(1)
+    )
+
+
+def _ended_well(*conditions: ColumnElement[bool]) -> Any:
+    return (
+        select(ArrivalRow.document_id)
+        .join(RecordRow, RecordRow.id == ArrivalRow.document_id)
+        .where(ArrivalRow.outcome.in_([o.value for o in _IN_THE_HUB]), RecordRow.removed_at.is_(None), *conditions)
+        .order_by(ArrivalRow.id.desc())
+    )
+
+
+def _arrival(row: ArrivalRow) -> Arrival:
+    return Arrival(
+        id=row.id,
+        path=row.path,
+        location=row.location,
+        declared=_declared_from_json(row.declared),
+        received_at=row.received_at,
+        sha256=row.sha256,
+        media_type=row.media_type,
+        text=text_of(row.text) if row.text else None,
+        outcome=FileOutcome(row.outcome) if row.outcome else None,
+        document_id=row.document_id,
+        seconds=row.seconds,
+        error=(
+            FailureReport(row.error_code, row.error_message or "", row.error_advice or "") if row.error_code else None
+        ),
+        attempts=row.attempts,
+        finished_at=row.finished_at,
+    )
+
+
+def text_of(row: TextRow) -> Text:
+    """Return a row of `texts` as the domain has it."""
+    return Text(row.sha256, row.pages, row.pages_without_text, row.characters, row.reader, tuple(row.truncated))
+
+
+def _declared_to_json(declared: Declared) -> dict[str, Any]:
+    return {
+        "statements": [asdict(statement) for statement in declared.statements],
+        "access": list(declared.access),
+        "embargo_until": declared.embargo_until.isoformat() if declared.embargo_until else None,
+        "unreadable": declared.unreadable,
+    }
+
+
+def _declared_from_json(value: dict[str, Any]) -> Declared:
+    return Declared(
+        statements=tuple(
+            Statement(
+                field=DocumentField(entry["field"]),
+                value=entry["value"],
+                source=Source(entry["source"]),
+                confidence=entry["confidence"],
+                evidence=tuple(Evidence(**evidence) for evidence in entry["evidence"]),
+            )
+            for entry in value["statements"]
+        ),
+        access=tuple(value["access"]),
+        embargo_until=datetime.fromisoformat(value["embargo_until"]) if value["embargo_until"] else None,
+        unreadable=value["unreadable"],
+    )

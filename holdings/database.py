@@ -1,0 +1,142 @@
+"""The catalogue's database: SQLite by default, PostgreSQL by URL. Opens it, upgrades it, and hands out transactions."""
+
+from __future__ import annotations
+
+import errno
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.orm import Session
+
+from holdings.errors import (
+    CatalogueUnavailableError,
+    ConfigurationError,
+    HubError,
+    NotInitialisedError,
+    StorageFullError,
+)
+from holdings.locks import Locks
+
+_BUSY_SECONDS = 30
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class Database:
+    """The catalogue's store. Thread-safe; opening it connects to nothing.
+
+    `read()` and `write()` give a session in a transaction; `write()` commits at the end of the block, or rolls back
+    when it raises. On SQLite a write takes the write lock at once, so that it never fails half-way for want of it.
+    """
+
+    def __init__(self, url: str, folder: Path) -> None:
+        try:
+            self._engine = create_engine(url, **_options(url))
+        except (ArgumentError, NoSuchModuleError, ImportError) as error:
+            raise ConfigurationError(f"holdings.database_url cannot be used: {error}") from error
+        if self._engine.dialect.name not in {"sqlite", "postgresql"}:
+            raise ConfigurationError("holdings.database_url must name an SQLite or a PostgreSQL database")
+        if self._engine.dialect.name == "sqlite":
+            _prepare_sqlite(self._engine)
+        self._writer = self._engine.execution_options(ikhub_write=True)
+        self._folder = folder
+        self.locks = Locks(self._engine, folder / "locks")
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        with translated_errors(), Session(self._engine, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        with translated_errors(), Session(self._writer, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def upgrade(self) -> None:
+        """Create the catalogue, or bring its schema to this version. Raises HubError as it is newer than this one."""
+        if self._engine.dialect.name == "sqlite" and self._engine.url.database:
+            with translated_errors():
+                Path(self._engine.url.database).parent.mkdir(parents=True, exist_ok=True)
+        with self.locks.hold("upgrade", wait_seconds=60), translated_errors(), self._engine.connect() as connection:
+            if self._version(connection) == _head():
+                return
+            command.upgrade(_alembic(connection), "head")
+            connection.commit()
+
+    def require_current(self) -> None:
+        """Raise NotInitialisedError unless the schema is of this version."""
+        if self._engine.dialect.name == "sqlite" and not Path(self._engine.url.database or "").exists():
+            raise NotInitialisedError(f"There is no catalogue in {self._folder} yet")
+        with translated_errors(), self._engine.connect() as connection:
+            version = self._version(connection)
+        if version != _head():
+            state = f"has the schema {version}" if version else "is empty"
+            raise NotInitialisedError(f"The catalogue {state}, this version of the hub needs {_head()}")
+
+    @staticmethod
+    def _version(connection: Connection) -> str | None:
+        return MigrationContext.configure(connection).get_current_revision()
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+
+def _options(url: str) -> dict[str, Any]:
+    if url.startswith("sqlite"):
+        return {"connect_args": {"timeout": _BUSY_SECONDS, "check_same_thread": False}}
+    return {"pool_pre_ping": True, "connect_args": {"connect_timeout": 5}}
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def _connected(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None  # transactions are begun below, not by the driver
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={_BUSY_SECONDS * 1000}"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begun(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("ikhub_write", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _alembic(connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config
+
+
+def _head() -> str | None:
+    return ScriptDirectory.from_config(_alembic()).get_current_head()
+
+
+@contextmanager
+def translated_errors() -> Iterator[None]:
+    """Turn what the database and the disk say into the hub's errors."""
+    try:
+        yield
+    except HubError:
+        raise
+    except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise StorageFullError(f"The disk is full: {error}") from error
+        raise
+    except DBAPIError as error:
+        reason = str(error.orig)
+        if "disk is full" in reason or "No space left" in reason or getattr(error.orig, "sqlstate", "") == "53100":
+            raise StorageFullError(f"The catalogue cannot grow: {reason}") from error
+        if isinstance(error, OperationalError) or error.connection_invalidated:
+            raise CatalogueUnavailableError(f"The catalogue does not answer: {reason}") from error
+        raise

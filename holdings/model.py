@@ -1,0 +1,234 @@
+"""The domain model: what the hub knows of a document, with where each statement comes from.
+
+Plain frozen values. `holdings.tables` stores them, `holdings.documents` and `holdings.arrivals` read and write them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from holdings.access import Access
+from holdings.errors import FileOutcome
+
+
+class PageUnit(StrEnum):
+    """What people call one part of a document when they cite it."""
+
+    PAGE = "page"
+    SLIDE = "slide"
+    SHEET = "sheet"
+    SECTION = "section"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of text, in reading order. `number` counts from 1 without gaps."""
+
+    number: int
+    unit: PageUnit
+    text: str
+
+
+class Source(StrEnum):
+    """Who says so: a person, or the hub itself."""
+
+    DECLARED = "declared"
+    INFERRED = "inferred"
+
+
+class DocumentField(StrEnum):
+    """What can be stated of a document; the values are the words of the JSON and of `document edit`."""
+
+    TITLE = "title"
+    KIND = "kind"
+    DATE = "date"
+    AUTHOR = "authors"
+    ORGANISATION = "organisation"
+    NUMBER = "number"
+    LANGUAGE = "language"
+    THEME = "themes"
+    PROVINCE = "provinces"
+    PRIORITY = "priorities"
+    ABSTRACT = "abstract"
+    LICENCE = "licence"
+
+
+MANY_VALUED = frozenset(
+    {
+        DocumentField.AUTHOR,
+        DocumentField.ORGANISATION,
+        DocumentField.THEME,
+        DocumentField.PROVINCE,
+        DocumentField.PRIORITY,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Where a statement is read from: a page (None for the file's own metadata or its name) and the words there."""
+
+    page: int | None
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One value of one field. `confidence` runs from 0 to 1 and is 1 for what a person declared."""
+
+    field: DocumentField
+    value: str
+    source: Source
+    confidence: float = 1.0
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """Bytes that the hub keeps, and the names under which they came."""
+
+    sha256: str
+    size: int
+    media_type: str
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The text of a file, as it stands in the file store."""
+
+    sha256: str
+    pages: int
+    pages_without_text: int
+    characters: int
+    reader: str
+    truncated: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One edition in one language, as the catalogue knows it."""
+
+    id: str
+    work_id: str
+    statements: tuple[Statement, ...]
+    files: tuple[StoredFile, ...]
+    text: Text
+    access: Access
+    revision: int
+    access_revision: int
+    created_at: datetime
+    updated_at: datetime
+    removed_at: datetime | None = None
+
+    def stated(self, field: DocumentField) -> tuple[Statement, ...]:
+        """Return the statements that count for a field: what a person declared, else what the hub inferred."""
+        declared = tuple(s for s in self.statements if s.field is field and s.source is Source.DECLARED)
+        return declared or tuple(s for s in self.statements if s.field is field)
+
+    def values(self, field: DocumentField) -> tuple[str, ...]:
+        return tuple(statement.value for statement in self.stated(field))
+
+    def value(self, field: DocumentField) -> str | None:
+        """Return the value of a field that has one: the surest statement, the first of equals."""
+        stated = self.stated(field)
+        return max(stated, key=lambda s: s.confidence).value if stated else None
+
+    @property
+    def title(self) -> str:
+        return self.value(DocumentField.TITLE) or (self.files[0].names[0] if self.files and self.files[0].names else self.id)
+
+    @property
+    def language(self) -> str:
+        return self.value(DocumentField.LANGUAGE) or "und"
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """An organisation of the field. `group` is a stakeholder group's id, None while nobody has said."""
+
+    id: str
+    name_id: str
+    name_en: str
+    acronym: str | None = None
+    group: str | None = None
+
+    def label(self, language: str) -> str:
+        name = self.name_en if language == "en" else self.name_id
+        return f"{name} ({self.acronym})" if self.acronym and self.acronym != name else name
+
+
+@dataclass(frozen=True, slots=True)
+class FailureReport:
+    """Why a file is not in the hub, for machines (`code`) and people."""
+
+    code: str
+    message: str
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What the one who adds a file states of it, from the command line or a row of a metadata file.
+
+    `unreadable` says why it cannot be known who may read the file: then it must not be ingested.
+    """
+
+    statements: tuple[Statement, ...] = ()
+    access: tuple[str, ...] = ()
+    embargo_until: datetime | None = None
+    unreadable: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A file's way into the hub: recorded before anything else happens to it, and its receipt when it has ended.
+
+    `path` is the path as it was walked from what was given, `location` the absolute one.
+    """
+
+    id: int
+    path: str
+    location: str
+    declared: Declared
+    received_at: datetime
+    sha256: str | None = None
+    media_type: str | None = None
+    text: Text | None = None
+    outcome: FileOutcome | None = None
+    document_id: str | None = None
+    seconds: float = 0.0
+    error: FailureReport | None = None
+    attempts: int = 0
+    finished_at: datetime | None = None
+
+
+def receipt_line(arrival: Arrival) -> Mapping[str, object]:
+    """Return a file's line as the contract has it: one JSON object for each file."""
+    text = arrival.text
+    return {
+        "path": arrival.path,
+        "sha256": arrival.sha256,
+        "outcome": arrival.outcome.value if arrival.outcome else None,
+        "document_id": arrival.document_id,
+        "pages": text.pages if text else 0,
+        "pages_without_text": text.pages_without_text if text else 0,
+        "truncated": list(text.truncated) if text else [],
+        "seconds": round(arrival.seconds, 3),
+        "error": (
+            {"code": arrival.error.code, "message": arrival.error.message, "advice": arrival.error.advice}
+            if arrival.error
+            else None
+        ),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueCounts:
+    """How much the catalogue holds, by state."""
+
+    documents: int
+    arrivals: Mapping[str, int] = field(default_factory=dict)

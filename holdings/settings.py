@@ -1,0 +1,297 @@
+"""Settings of the hub: each key declared once, with its default and its help; `config.yaml` has a section a room.
+
+Read once, at an entry point, and passed down. Where a value comes from, first wins: the environment
+(`IKHUB_SECTION__KEY`, and `IKHUB_DATA` for `holdings.data`), the configuration file, the default declared here.
+"""
+
+from __future__ import annotations
+
+import os
+import textwrap
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
+from urllib.parse import urlsplit
+
+import yaml
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic.fields import FieldInfo
+
+from holdings.access import parse_label
+from holdings.errors import ConfigurationError, UsageError
+
+ENVIRONMENT_PREFIX = "IKHUB_"
+# Variables with the prefix that are not keys of a section.
+_SPECIAL_VARIABLES = {"IKHUB_CONFIG", "IKHUB_DATA", "IKHUB_CORPUS"}
+DEFAULT_FILE = Path("config.yaml")
+
+
+def _checked_label(label: str) -> str:
+    try:
+        return parse_label(label)
+    except UsageError as error:
+        raise ValueError(f"{error.message}. {error.advice_given}") from error
+
+
+AccessLabel = Annotated[str, AfterValidator(_checked_label)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class HoldingsSettings(_Section):
+    data: Path = Field(
+        Path("data"),
+        description="Folder of the catalogue, the file store and the embedded index; a relative path starts at the "
+        "working folder. IKHUB_DATA moves it, so that two hubs can stand side by side.",
+    )
+    database_url: str = Field(
+        "",
+        description="SQLAlchemy URL of the catalogue; empty means SQLite in the data folder. For PostgreSQL: "
+        "postgresql+psycopg://user@host/name. A URL with a password belongs in IKHUB_HOLDINGS__DATABASE_URL.",
+    )
+    vocabularies: Path | None = Field(
+        None, description="Folder whose files replace packaged vocabularies of the same name, such as themes.yaml."
+    )
+
+
+class ElasticsearchSettings(_Section):
+    url: str = Field("http://127.0.0.1:9200", description="Address of the Elasticsearch server or cluster.")
+    prefix: str = Field(
+        "ikhub", pattern=r"^[a-z][a-z0-9_-]*$", description="How the names of this hub's indices begin."
+    )
+    username: str = Field("", description="User name, where the server asks for one and no API key is given.")
+    password: SecretStr = Field(SecretStr(""), description="Password of that user.")
+    api_key: SecretStr = Field(SecretStr(""), description="API key, where the server asks for one.")
+    ca_certs: Path | None = Field(None, description="Certificate file of the authority that signed the server's.")
+    timeout_seconds: float = Field(10, gt=0, description="How long to wait for an answer.")
+    replicas: int = Field(0, ge=0, description="Copies of each index; more than 0 only makes sense on a cluster.")
+
+
+class IndexerSettings(_Section):
+    engine: Literal["embedded", "elasticsearch"] = Field(
+        "embedded",
+        description="Search engine: embedded (tantivy, in the data folder, one machine) or elasticsearch. After a "
+        "change, `ikhub index sync` fills the new one from the catalogue.",
+    )
+    elasticsearch: ElasticsearchSettings = Field(
+        default_factory=lambda: ElasticsearchSettings.model_validate({}), description="Used when engine is elasticsearch."
+    )
+    templates: Path | None = Field(
+        None, description="Folder whose files replace packaged search templates of the same name."
+    )
+    roots: Path | None = Field(
+        None,
+        description="File of Indonesian root words, one a line, that replaces the stemmer's own list. "
+        "The index must be rebuilt after a change.",
+    )
+
+
+class LimitSettings(_Section):
+    seconds: float = Field(300, gt=0, description="Wall clock that reading one file may take.")
+    cpu_seconds: int = Field(240, gt=0, description="Processor time that reading one file may take.")
+    memory_mb: int = Field(1536, ge=256, description="Address space of the process that reads files.")
+    output_mb: int = Field(200, gt=0, description="Text that one file may give.")
+    open_files: int = Field(64, ge=16, description="Files that the process that reads may hold open.")
+    recycle_after: int = Field(200, gt=0, description="Files after which the process that reads is replaced.")
+
+
+class IngestSettings(_Section):
+    access: list[AccessLabel] = Field(
+        ["public"], min_length=1, description="Access labels of what is added when neither --access nor metadata say."
+    )
+    max_file_mb: int = Field(200, gt=0, description="Largest file that is read.")
+    workers: int = Field(
+        2, ge=1, le=64, description="Files that are read at the same time, each in a process of its own."
+    )
+    limits: LimitSettings = Field(
+        default_factory=lambda: LimitSettings.model_validate({}), description="Limits of the sandbox, for each file."
+    )
+    broker_url: str = Field(
+        "",
+        description="Redis that delivers work to Celery workers, such as redis://127.0.0.1:6379/0; empty means one "
+        "local worker. A URL with a password belongs in IKHUB_INGEST__BROKER_URL.",
+    )
+
+
+class AppSettings(_Section):
+    name_id: str = Field("I-KHub", min_length=1, description="Name of the hub on Indonesian pages.")
+    name_en: str = Field("I-KHub", min_length=1, description="Name of the hub on English pages.")
+    contact: str = Field("", description="Address of the people who run the hub, shown at the foot of each page.")
+    host: str = Field("127.0.0.1", description="Address that `ikhub serve` listens on.")
+    port: int = Field(8080, ge=0, le=65535, description="Port that `ikhub serve` listens on; 0 takes a free one.")
+    workers: int = Field(2, ge=1, le=64, description="Processes that answer requests.")
+    threads: int = Field(4, ge=1, le=64, description="Threads of each of these processes.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="What is written to the log.")
+
+
+class Settings(_Section):
+    """All settings. Build it with `load_settings`; in tests `Settings.model_validate({})` gives the defaults."""
+
+    holdings: HoldingsSettings = Field(
+        default_factory=lambda: HoldingsSettings.model_validate({}), description="What the hub holds, and where."
+    )
+    indexer: IndexerSettings = Field(
+        default_factory=lambda: IndexerSettings.model_validate({}), description="How it is found."
+    )
+    ingest: IngestSettings = Field(
+        default_factory=lambda: IngestSettings.model_validate({}), description="How files come in."
+    )
+    app: AppSettings = Field(
+        default_factory=lambda: AppSettings.model_validate({}), description="How people reach the hub."
+    )
+
+    @property
+    def data(self) -> Path:
+        return self.holdings.data.expanduser().absolute()
+
+    @property
+    def database_url(self) -> str:
+        return self.holdings.database_url or f"sqlite:///{self.data / 'catalogue.sqlite3'}"
+
+
+def load_settings(file: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings from `file`, else `IKHUB_CONFIG`, else `config.yaml` of the working folder if there is one.
+
+    Raises ConfigurationError that names the key, for an unknown key, a value that does not fit, a secret that stands
+    in the file, or a file that was named and cannot be read.
+    """
+    env = os.environ if environment is None else environment
+    named = file or (Path(env["IKHUB_CONFIG"]) if env.get("IKHUB_CONFIG") else None)
+    path = named or (DEFAULT_FILE if DEFAULT_FILE.is_file() else None)
+    values = _read_file(path) if path else {}
+    _refuse_secrets(values, path)
+    _merge_environment(values, env)
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{'.'.join(str(part) for part in detail['loc'])}: {_reason(detail['type'], detail['msg'])}"
+            for detail in error.errors()
+        )
+        raise ConfigurationError(f"These settings do not fit: {problems}") from error
+
+
+def _reason(kind: str, message: str) -> str:
+    return "there is no such key" if kind == "extra_forbidden" else message
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ConfigurationError(f"The configuration file {path} cannot be read: {error}") from error
+    if content is None:
+        return {}
+    if not isinstance(content, dict):
+        raise ConfigurationError(f"The configuration file {path} must hold sections with keys")
+    # A section that stands there with every key commented out is the section with its defaults.
+    return {key: ({} if value is None else value) for key, value in content.items()}
+
+
+def settings_keys() -> Iterator[tuple[tuple[str, ...], FieldInfo]]:
+    """Yield each key as its path and its declaration, in order: what documents, checks and templates are made from."""
+    yield from _walk(Settings, ())
+
+
+def _walk(section: type[BaseModel], path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], FieldInfo]]:
+    for name, field in section.model_fields.items():
+        inner = field.annotation
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            yield from _walk(inner, (*path, name))
+        else:
+            yield (*path, name), field
+
+
+def _refuse_secrets(values: Mapping[str, Any], path: Path | None) -> None:
+    for key, field in settings_keys():
+        value: Any = values
+        for part in key:
+            value = value.get(part) if isinstance(value, Mapping) else None
+        if not value:
+            continue
+        is_secret = field.annotation is SecretStr or (key[-1].endswith("_url") and bool(_password(str(value))))
+        if is_secret:
+            raise ConfigurationError(
+                f"{'.'.join(key)} in {path} holds a secret",
+                advice=f"Take it out of the file and give it as {environment_name(key)} in the environment.",
+            )
+
+
+def _password(url: str) -> str | None:
+    try:
+        return urlsplit(url).password
+    except ValueError:
+        return None
+
+
+def environment_name(key: tuple[str, ...]) -> str:
+    """Return the environment variable of a key: `("app", "port")` is `IKHUB_APP__PORT`."""
+    return ENVIRONMENT_PREFIX + "__".join(key).upper()
+
+
+def _merge_environment(values: dict[str, Any], env: Mapping[str, str]) -> None:
+    known = {environment_name(key): (key, field) for key, field in settings_keys()}
+    sections = {name.upper() for name in Settings.model_fields}
+    for name, text in env.items():
+        if name not in known:
+            section = name.removeprefix(ENVIRONMENT_PREFIX).split("__", 1)[0]
+            if name.startswith(ENVIRONMENT_PREFIX) and "__" in name and name not in _SPECIAL_VARIABLES:
+                hint = "" if section in sections else f"; sections are {', '.join(sorted(Settings.model_fields))}"
+                raise ConfigurationError(f"The environment variable {name} names no setting{hint}")
+            continue
+        key, field = known[name]
+        _put(values, key, _from_text(text, field))
+    if env.get("IKHUB_DATA"):
+        _put(values, ("holdings", "data"), env["IKHUB_DATA"])
+
+
+def _from_text(text: str, field: FieldInfo) -> Any:
+    """Return a value of the environment: text, but for a list (comma-separated) and for an empty optional value."""
+    annotation = field.annotation
+    if str(annotation).startswith("list["):
+        return [part.strip() for part in text.split(",") if part.strip()]
+    if text == "" and type(None) in get_args(annotation):
+        return None
+    return text
+
+
+def _put(values: dict[str, Any], key: tuple[str, ...], value: Any) -> None:
+    for part in key[:-1]:
+        inner = values.setdefault(part, {})
+        if not isinstance(inner, dict):
+            return  # validation names the section that is not one
+        values = inner
+    values[key[-1]] = value
+
+
+def configuration_text() -> str:
+    """Return `config.yaml` as it is shipped: every key that is not a secret, at its default, with its help."""
+    lines = [
+        "# Settings of I-KHub, each at its default. What stands in the environment comes first: app.port is",
+        "# IKHUB_APP__PORT there. Secrets are read from the environment only. Made by `ikhub init`.",
+    ]
+    opened: tuple[str, ...] = ()
+    for key, field in settings_keys():
+        section = key[:-1]
+        for depth in range(len(section)):
+            if opened[: depth + 1] != section[: depth + 1]:
+                lines += ([""] if depth == 0 else []) + [f"{'  ' * depth}{section[depth]}:"]
+        opened = section
+        indent = "  " * len(section)
+        lines += [f"{indent}# {line}" for line in textwrap.wrap(field.description or "", 116 - len(indent))]
+        if field.annotation is SecretStr:
+            lines.append(f"{indent}# Only as {environment_name(key)} in the environment.")
+        else:
+            lines.append(f"{indent}{key[-1]}: {yaml_value(field.get_default(call_default_factory=True))}")
+    return "\n".join(lines) + "\n"
+
+
+def yaml_value(value: Any) -> str:
+    """Return a value as one line of YAML."""
+    if value is None:
+        return "null"
+    if isinstance(value, Path):
+        value = str(value)
+    return yaml.safe_dump(value, default_flow_style=True).removesuffix("...\n").strip()

@@ -1,0 +1,213 @@
+"""The tables of the catalogue. Their history is in `holdings/migrations`; the domain model is in `holdings.model`.
+
+`records` is what everything that can be found has in common: identity, access, embargo, keeper, revisions, and
+statements with their source. A document is one kind of record; a programme will be another, beside `documents`.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, DateTime, ForeignKey, Index, Integer, MetaData, String, Text, TypeDecorator
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware datetime, kept in UTC; SQLite, which knows no time zones, gives it back aware as well."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is not None and value.tzinfo is None:
+            raise ValueError("a moment needs its time zone")
+        return value.astimezone(UTC) if value is not None else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class OrganisationRow(Base):
+    __tablename__ = "organisations"
+
+    id: Mapped[str] = mapped_column(String(80), primary_key=True)
+    name_id: Mapped[str] = mapped_column(Text)
+    name_en: Mapped[str] = mapped_column(Text)
+    acronym: Mapped[str | None] = mapped_column(String(40))
+    group_id: Mapped[str | None] = mapped_column(String(40), index=True)
+    packaged: Mapped[bool] = mapped_column(default=False)
+
+
+class TermRow(Base):
+    """A term of a vocabulary, as the data files have it: here for reports that join, the files are the truth."""
+
+    __tablename__ = "terms"
+
+    vocabulary: Mapped[str] = mapped_column(String(40), primary_key=True)
+    id: Mapped[str] = mapped_column(String(80), primary_key=True)
+    label_id: Mapped[str] = mapped_column(Text)
+    label_en: Mapped[str] = mapped_column(Text)
+    broader: Mapped[str | None] = mapped_column(String(80))
+    synonyms: Mapped[list[str]] = mapped_column(JSON)
+
+
+class RecordRow(Base):
+    __tablename__ = "records"
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    record_type: Mapped[str] = mapped_column(String(20))
+    revision: Mapped[int] = mapped_column(default=1)
+    access_revision: Mapped[int] = mapped_column(default=1)
+    embargo_until: Mapped[datetime | None] = mapped_column(Moment)
+    # The space that keeps the record. Not a foreign key: a space is an organisation's, and may be closed.
+    keeper_id: Mapped[str | None] = mapped_column(String(80), index=True)
+    created_at: Mapped[datetime] = mapped_column(Moment, index=True)
+    updated_at: Mapped[datetime] = mapped_column(Moment)
+    removed_at: Mapped[datetime | None] = mapped_column(Moment)
+
+    access: Mapped[list[RecordAccessRow]] = relationship(cascade="all, delete-orphan", lazy="selectin")
+    statements: Mapped[list[StatementRow]] = relationship(
+        cascade="all, delete-orphan", lazy="selectin", order_by="StatementRow.id"
+    )
+
+    __mapper_args__ = {"polymorphic_on": "record_type"}
+
+
+class RecordAccessRow(Base):
+    __tablename__ = "record_access"
+
+    record_id: Mapped[str] = mapped_column(ForeignKey("records.id"), primary_key=True)
+    label: Mapped[str] = mapped_column(String(100), primary_key=True, index=True)
+
+
+class StatementRow(Base):
+    """One value of one field of a record, with who says so and where it was read."""
+
+    __tablename__ = "statements"
+    __table_args__ = (Index(None, "field", "value"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    record_id: Mapped[str] = mapped_column(ForeignKey("records.id"), index=True)
+    field: Mapped[str] = mapped_column(String(20))
+    value: Mapped[str] = mapped_column(Text)
+    source: Mapped[str] = mapped_column(String(10))
+    confidence: Mapped[float] = mapped_column(default=1.0)
+    evidence: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+
+
+class DocumentRow(RecordRow):
+    __tablename__ = "documents"
+    __mapper_args__ = {"polymorphic_identity": "document"}
+
+    record_id: Mapped[str] = mapped_column(ForeignKey("records.id"), primary_key=True)
+    work_id: Mapped[str] = mapped_column(String(16), index=True)
+    text_sha256: Mapped[str] = mapped_column(ForeignKey("texts.sha256"), index=True)
+
+    text: Mapped[TextRow] = relationship(lazy="joined")
+    files: Mapped[list[DocumentFileRow]] = relationship(
+        cascade="all, delete-orphan", lazy="selectin", order_by="DocumentFileRow.position"
+    )
+
+
+class FileRow(Base):
+    """Bytes that the file store keeps. `text_sha256` is None until they have been read."""
+
+    __tablename__ = "files"
+
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    size: Mapped[int] = mapped_column(BigInteger)
+    media_type: Mapped[str] = mapped_column(String(120))
+    stored_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class DocumentFileRow(Base):
+    """That a document has a file, under a name."""
+
+    __tablename__ = "document_files"
+
+    record_id: Mapped[str] = mapped_column(ForeignKey("documents.record_id"), primary_key=True)
+    sha256: Mapped[str] = mapped_column(ForeignKey("files.sha256"), primary_key=True, index=True)
+    name: Mapped[str] = mapped_column(String(400), primary_key=True)
+    position: Mapped[int] = mapped_column(default=0)
+
+    file: Mapped[FileRow] = relationship(lazy="joined")
+
+
+class TextRow(Base):
+    """The text of one or more files with the same words, as it stands in the file store."""
+
+    __tablename__ = "texts"
+
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    # SHA-256 over the words alone: the same for copies that were saved again. None where there are too few to tell.
+    fingerprint: Mapped[str | None] = mapped_column(String(64), index=True)
+    pages: Mapped[int] = mapped_column(Integer)
+    pages_without_text: Mapped[int] = mapped_column(Integer)
+    characters: Mapped[int] = mapped_column(BigInteger)
+    reader: Mapped[str] = mapped_column(String(120))
+    truncated: Mapped[list[str]] = mapped_column(JSON, default=list)
+
+
+class ArrivalRow(Base):
+    """A file's way into the hub: the queue of record, and the receipt."""
+
+    __tablename__ = "arrivals"
+    __table_args__ = (Index(None, "location", "sha256"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    path: Mapped[str] = mapped_column(Text)
+    location: Mapped[str] = mapped_column(Text)
+    declared: Mapped[dict[str, Any]] = mapped_column(JSON)
+    received_at: Mapped[datetime] = mapped_column(Moment)
+    sha256: Mapped[str | None] = mapped_column(String(64))
+    media_type: Mapped[str | None] = mapped_column(String(120))
+    text_sha256: Mapped[str | None] = mapped_column(ForeignKey("texts.sha256"))
+    outcome: Mapped[str | None] = mapped_column(String(20), index=True)
+    document_id: Mapped[str | None] = mapped_column(ForeignKey("records.id"), index=True)
+    seconds: Mapped[float] = mapped_column(default=0.0)
+    error_code: Mapped[str | None] = mapped_column(String(40))
+    error_message: Mapped[str | None] = mapped_column(Text)
+    error_advice: Mapped[str | None] = mapped_column(Text)
+    attempts: Mapped[int] = mapped_column(default=0)
+    finished_at: Mapped[datetime | None] = mapped_column(Moment)
+
+    text: Mapped[TextRow | None] = relationship(lazy="joined")
+
+
+class RelationRow(Base):
+    """That two documents have to do with each other: a candidate until a person or triage settles it."""
+
+    __tablename__ = "relations"
+
+    record_id: Mapped[str] = mapped_column(ForeignKey("records.id"), primary_key=True)
+    other_id: Mapped[str] = mapped_column(ForeignKey("records.id"), primary_key=True, index=True)
+    relation: Mapped[str] = mapped_column(String(20), primary_key=True)
+    status: Mapped[str] = mapped_column(String(20))
+    found_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class IndexedRow(Base):
+    """Which revision of a record a generation of an index holds."""
+
+    __tablename__ = "indexed"
+
+    engine: Mapped[str] = mapped_column(String(20), primary_key=True)
+    generation: Mapped[str] = mapped_column(String(80), primary_key=True)
+    record_id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    revision: Mapped[int] = mapped_column(Integer)
+    access_revision: Mapped[int] = mapped_column(Integer)
+    # Why the engine refused this revision, and None when it holds it: it is not sent again until the record changes.
+    refused: Mapped[str | None] = mapped_column(Text)

@@ -1,0 +1,1 @@
+"""What can be found: analysis, projection, query language, templates, `discover()`, synchronising and rebuilding."""

@@ -1,0 +1,1 @@
+"""What comes in: sniffing, extraction in a sandbox, description, triage of duplicates, and the pipeline."""

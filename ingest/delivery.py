@@ -1,0 +1,99 @@
+"""Who does the work: Celery workers where a broker is configured, else this process or the one local worker."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+import time
+from collections.abc import Sequence
+
+from kombu.exceptions import OperationalError
+
+from holdings import arrivals
+from holdings.errors import BrokerUnavailableError, HubError, LockedError, TryAgainLaterError, UsageError
+from holdings.settings import Settings
+from indexer.hub import Hub, open_hub
+from indexer.synchronise import synchronise
+from ingest import work
+from ingest.tasks import INGEST_FILE, QUEUES, TEXT_QUEUE, celery_app
+
+log = logging.getLogger(__name__)
+
+_POLL_SECONDS = 0.2
+_IDLE_SECONDS = 2.0
+
+
+def deliver(hub: Hub, arrival_ids: Sequence[int]) -> None:
+    """Hand recorded arrivals to the broker, if there is one. Raises BrokerUnavailableError; nothing is lost then."""
+    if not hub.settings.ingest.broker_url:
+        return
+    app = celery_app(hub.settings)
+    try:
+        with app.connection_for_write() as connection:
+            connection.ensure_connection(max_retries=1, timeout=5)
+            for arrival_id in arrival_ids:
+                app.send_task(INGEST_FILE, args=[arrival_id], queue=TEXT_QUEUE, connection=connection)
+    except (OperationalError, OSError) as error:
+        raise BrokerUnavailableError(f"The broker does not answer: {error}") from error
+
+
+def finish(hub: Hub, arrival_ids: Sequence[int], *, report: work.Report | None = None) -> work.WorkSummary:
+    """Have these arrivals finished, here or by the workers, and return when they are searchable or have failed."""
+    if not hub.settings.ingest.broker_url:
+        return work.finish(hub, arrival_ids, report=report)
+    summary = work.WorkSummary()
+    try:
+        deliver(hub, arrival_ids)
+        _await(hub, arrival_ids, summary, report)
+        synchronise(hub)
+    except TryAgainLaterError as error:
+        summary.stopped_by = error
+    with hub.catalogue.read() as session:
+        summary.waiting = sum(1 for a in arrivals.get_many(session, arrival_ids) if a.outcome is None)
+    return summary
+
+
+def _await(hub: Hub, arrival_ids: Sequence[int], summary: work.WorkSummary, report: work.Report | None) -> None:
+    remaining = list(arrival_ids)
+    while remaining:
+        with hub.catalogue.read() as session:
+            ended = [a for a in arrivals.get_many(session, remaining) if a.outcome is not None]
+        for arrival in ended:
+            summary.count(arrival)
+            if report is not None:
+                report(arrival)
+        done = {arrival.id for arrival in ended}
+        remaining = [arrival_id for arrival_id in remaining if arrival_id not in done]
+        if remaining:
+            time.sleep(_POLL_SECONDS)
+
+
+def work_forever(settings: Settings, queues: Sequence[str] = ()) -> None:
+    """Be a worker until a signal says stop. Raises UsageError for a queue that does not exist."""
+    unknown = [name for name in queues if name not in QUEUES]
+    if unknown:
+        raise UsageError(f"There is no queue {unknown[0]!r}", advice=f"Queues are {', '.join(QUEUES)}.")
+    if settings.ingest.broker_url:
+        with open_hub(settings):
+            pass  # to say at once what is wrong with the configuration
+        celery_app(settings).worker_main(["worker", "--loglevel=INFO", f"--queues={','.join(queues or QUEUES)}"])
+    else:
+        _work_locally(settings)
+
+
+def _work_locally(settings: Settings) -> None:
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    with open_hub(settings) as hub:
+        log.info("the local worker waits for files")
+        while not stop.is_set():
+            try:
+                # In short runs, so that a signal is heeded between files.
+                work.run(hub, max_seconds=_IDLE_SECONDS)
+            except LockedError:
+                pass  # cron is at it
+            except HubError as error:
+                log.warning("%s %s", error.message, error.advice_given)
+            stop.wait(_IDLE_SECONDS)

@@ -1,0 +1,63 @@
+"""Changing documents that are in the hub: what a person declares of them, who may read them, and their removal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from holdings import documents, organisations
+from holdings.access import parse_label
+from holdings.errors import UsageError
+from holdings.model import DocumentField, Source, Statement
+from indexer.hub import Hub
+from ingest.metadata import declare, parse_moment
+
+
+def edit_document(hub: Hub, document_id: str, changes: Iterable[str]) -> None:
+    """Apply changes given as `FIELD=VALUE`, all or none. An empty value takes a declaration back.
+
+    Raises UnknownIdError for the document, UsageError for a field or a value.
+    """
+    stated: dict[DocumentField, list[Statement]] = {}
+    access_changes: dict[str, str] = {}
+    for change in changes:
+        name, separator, value = change.partition("=")
+        name = name.strip().casefold()
+        if not separator:
+            raise UsageError(f"{change!r} is not FIELD=VALUE")
+        if name in {"access", "embargo_until"}:
+            access_changes[name] = value.strip()
+            continue
+        try:
+            field = DocumentField(name)
+        except ValueError:
+            known = ", ".join([*(f.value for f in DocumentField), "access", "embargo_until"])
+            raise UsageError(f"There is no field {name!r}", advice=f"Fields are {known}.") from None
+        stated[field] = declare(field, value, hub.vocabularies)
+    with hub.catalogue.write() as session:
+        document = documents.get(session, document_id)
+        if DocumentField.ORGANISATION in stated:
+            names = [statement.value for statement in stated[DocumentField.ORGANISATION]]
+            stated[DocumentField.ORGANISATION] = [
+                Statement(DocumentField.ORGANISATION, identifier, Source.DECLARED)
+                for identifier in organisations.ensure(session, names, hub.vocabularies)
+            ]
+        if stated:
+            documents.state(session, document_id, stated, [s for several in stated.values() for s in several])
+        if access_changes:
+            access = document.access
+            if "access" in access_changes:
+                labels = frozenset(parse_label(part) for part in access_changes["access"].split(";") if part.strip())
+                if not labels:
+                    raise UsageError("A document needs an access label", advice="Give access=public, or another label.")
+                access = replace(access, labels=labels)
+            if "embargo_until" in access_changes:
+                value = access_changes["embargo_until"]
+                access = replace(access, embargo_until=parse_moment(value) if value else None)
+            documents.set_access(session, document_id, access)
+
+
+def remove_document(hub: Hub, document_id: str) -> None:
+    """Take a document out of the hub. Raises UnknownIdError."""
+    with hub.catalogue.write() as session:
+        documents.remove(session, document_id)

@@ -1,0 +1,29 @@
+"""From what was given on the command line to the files to ingest."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+
+def walk(given: Iterable[Path]) -> Iterator[Path]:
+    """Yield each file once, as a path that begins with what was given; folders are walked in order of name.
+
+    Links to folders are not followed, so that a loop of links ends. A path that does not exist is yielded, too: it
+    gets its receipt like any other.
+    """
+    seen: set[str] = set()
+    for start in given:
+        for path in _files(start) if start.is_dir() else (start,):
+            location = os.path.abspath(path)  # noqa: PTH100  (a link stays a name of its own)
+            if location not in seen:
+                seen.add(location)
+                yield path
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for current, folders, names in os.walk(folder, followlinks=False):
+        folders.sort()
+        for name in sorted(names):
+            yield Path(current, name)
