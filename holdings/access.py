@@ -49,7 +49,7 @@ def parse_label(text: str) -> str:
     if not _LABEL.fullmatch(label):
         raise UsageError(
             f"{text!r} is not an access label",
-            advice="An access label is `public`, `partners` or `org:` and the id of an organisation, such as `org:bnpt`.",
+            advice="An access label is `public`, `partners`, or `org:` and the id of an organisation: `org:bnpt`.",
         )
     return label
 

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from holdings.errors import FileOutcome
@@ -36,9 +36,7 @@ def receive(session: Session, files: Iterable[tuple[str, str, Declared]]) -> lis
     A file that was received from the same location and has not been finished is not recorded twice: the later
     declaration takes the place of the earlier one.
     """
-    unfinished = {
-        row.location: row for row in session.scalars(select(ArrivalRow).where(ArrivalRow.outcome.is_(None)))
-    }
+    unfinished = {row.location: row for row in session.scalars(select(ArrivalRow).where(ArrivalRow.outcome.is_(None)))}
     rows = []
     for path, location, declared in files:
         row = unfinished.get(location)
@@ -73,9 +71,7 @@ def get_many(session: Session, arrival_ids: Sequence[int]) -> list[Arrival]:
 
 def receipts_of(session: Session, document_id: str) -> list[Arrival]:
     """Return the finished arrivals that led to a document, oldest first."""
-    rows = session.scalars(
-        select(ArrivalRow).where(ArrivalRow.document_id == document_id).order_by(ArrivalRow.id)
-    )
+    rows = session.scalars(select(ArrivalRow).where(ArrivalRow.document_id == document_id).order_by(ArrivalRow.id))
     return [_arrival(row) for row in rows]
 
 
@@ -143,24 +139,21 @@ def finish(
 
 def document_read_before(session: Session, location: str, sha256: str) -> str | None:
     """Return the document that these bytes at this place are in already, or None."""
-    return session.scalar(
-        _ended_well(ArrivalRow.location == location, ArrivalRow.sha256 == sha256).limit(1)
-    )
+    return session.scalar(_ended_well(ArrivalRow.location == location, ArrivalRow.sha256 == sha256))
 
 
 def document_formerly_at(session: Session, location: str, sha256: str) -> str | None:
     """Return the document that other bytes at this place are in: the candidate of which this may be a new version."""
-    return session.scalar(
-        _ended_well(ArrivalRow.location == location, ArrivalRow.sha256 != sha256).limit(1)
-    )
+    return session.scalar(_ended_well(ArrivalRow.location == location, ArrivalRow.sha256 != sha256))
 
 
-def _ended_well(*conditions: ColumnElement[bool]) -> Any:
+def _ended_well(*conditions: ColumnElement[bool]) -> Select[str | None]:
     return (
         select(ArrivalRow.document_id)
         .join(RecordRow, RecordRow.id == ArrivalRow.document_id)
         .where(ArrivalRow.outcome.in_([o.value for o in _IN_THE_HUB]), RecordRow.removed_at.is_(None), *conditions)
         .order_by(ArrivalRow.id.desc())
+        .limit(1)
     )
 
 

@@ -127,7 +127,9 @@ class TextWriter:
         if page.number != self._pages + 1:
             raise ValueError(f"page {page.number} cannot follow page {self._pages}")
         line = json.dumps(
-            {"number": page.number, "unit": page.unit.value, "text": page.text}, ensure_ascii=False, separators=(",", ":")
+            {"number": page.number, "unit": page.unit.value, "text": page.text},
+            ensure_ascii=False,
+            separators=(",", ":"),
         ).encode()
         self._lines.write(line + b"\n")
         self._digest.update(line + b"\n")

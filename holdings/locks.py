@@ -1,4 +1,4 @@
-"""Locks between processes, so that one piece of work is done by one of them. They end with their holder, however it ends.
+"""Locks between processes, so that one piece of work is done by one of them. They end with their holder.
 
 On SQLite, one machine, they are files in the data folder; on PostgreSQL, where there may be many machines, they are
 advisory locks of the database.

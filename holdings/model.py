@@ -139,7 +139,9 @@ class Document:
 
     @property
     def title(self) -> str:
-        return self.value(DocumentField.TITLE) or (self.files[0].names[0] if self.files and self.files[0].names else self.id)
+        return self.value(DocumentField.TITLE) or (
+            self.files[0].names[0] if self.files and self.files[0].names else self.id
+        )
 
     @property
     def language(self) -> str:

@@ -76,7 +76,8 @@ class IndexerSettings(_Section):
         "change, `ikhub index sync` fills the new one from the catalogue.",
     )
     elasticsearch: ElasticsearchSettings = Field(
-        default_factory=lambda: ElasticsearchSettings.model_validate({}), description="Used when engine is elasticsearch."
+        default_factory=lambda: ElasticsearchSettings.model_validate({}),
+        description="Used when engine is elasticsearch.",
     )
     templates: Path | None = Field(
         None, description="Folder whose files replace packaged search templates of the same name."

@@ -1,4 +1,4 @@
-"""`config.yaml` and `docs/configuration.md`, made from the declarations of the settings: `python -m holdings.settings_documents`."""
+"""`config.yaml` and `docs/configuration.md`, made from the declarations of the settings by `make config`."""
 
 from __future__ import annotations
 

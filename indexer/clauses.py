@@ -7,7 +7,7 @@ from typing import Any
 
 from indexer.model import Facet, Sort
 from indexer.query import (
-    Any_,
+    Either,
     Every,
     FacetTerm,
     Group,
@@ -48,9 +48,7 @@ def documents_body(
             "words": _node(template, root) if root is not None else {"match_all": {}},
             "access": access,
             "selection": _all_of(selection.values()) or ABSENT,
-            "facets": {
-                facet.value: _counts(facet, template["facets"][facet.value], selection) for facet in Facet
-            },
+            "facets": {facet.value: _counts(facet, template["facets"][facet.value], selection) for facet in Facet},
             "sort": template["sort"][(sort if root is not None or sort is not Sort.RELEVANCE else Sort.NEWEST).value],
             "from": offset,
             "size": size,
@@ -104,8 +102,13 @@ def _node(template: Mapping[str, Any], node: Node) -> Clause:
             return _group(template, required, optional, excluded)
         case Every(children):
             kept = [_node(template, child) for child in children if not isinstance(child, Without)]
-            return {"bool": {"must": kept, "must_not": [_node(template, c.child) for c in children if isinstance(c, Without)]}}
-        case Any_(children):
+            return {
+                "bool": {
+                    "must": kept,
+                    "must_not": [_node(template, c.child) for c in children if isinstance(c, Without)],
+                }
+            }
+        case Either(children):
             return {"bool": {"should": [_node(template, child) for child in children], "minimum_should_match": 1}}
         case Without(child):
             return {"bool": {"must": [{"match_all": {}}], "must_not": [_node(template, child)]}}

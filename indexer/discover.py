@@ -91,7 +91,7 @@ def _beyond(request: SearchRequest, total: int) -> Note:
     last = -(-min(total, MAX_WINDOW) // request.size)
     if request.page > last and total <= MAX_WINDOW:
         return Note("page_out_of_range", f"There are {last} pages of results.")
-    return Note("page_out_of_range", f"Results can be paged through up to page {last}: narrow the search to see others.")
+    return Note("page_out_of_range", f"Results can be paged up to page {last}: narrow the search to see others.")
 
 
 def _pages(hub: Hub, parsed: ParsedQuery, document_ids: list[str]) -> dict[str, tuple[PageHit, ...]]:

@@ -117,7 +117,7 @@ class Every:
 
 
 @dataclass(frozen=True, slots=True)
-class Any_:
+class Either:
     """One of these (OR)."""
 
     children: tuple[Node, ...]
@@ -129,7 +129,7 @@ class Without:
 
 
 Leaf = Word | Phrase | Prefix | FacetTerm
-Node = Leaf | Group | Every | Any_ | Without
+Node = Leaf | Group | Every | Either | Without
 FacetResolver = Callable[[Facet, str], str | None]
 
 
@@ -209,7 +209,7 @@ def _positive_leaves(node: Node) -> Iterator[Leaf]:
         case Group(required, optional, _):
             for child in (*required, *optional):
                 yield from _positive_leaves(child)
-        case Every(children) | Any_(children):
+        case Every(children) | Either(children):
             for child in children:
                 yield from _positive_leaves(child)
         case Without():
@@ -219,7 +219,10 @@ def _positive_leaves(node: Node) -> Iterator[Leaf]:
 
 
 class _Parser:
-    """Recursive descent over the lexemes: group ← alternatives+ ; alternatives ← every (OR every)* ; every ← unit (AND unit)*."""
+    """Recursive descent over the lexemes.
+
+    group ← alternatives+ ; alternatives ← every (OR every)* ; every ← unit (AND unit)*
+    """
 
     def __init__(self, text: str, analyzer: Analyzer, resolve_facet: FacetResolver, *, keep_stop_words: bool) -> None:
         self._lexemes = [m for m in _LEXEMES.finditer(text) if m.lastgroup != "space" and m["space"] is None]
@@ -278,7 +281,7 @@ class _Parser:
         if not nodes:
             return sign, first
         kept = tuple(node for node in nodes if node is not None)
-        return "", Any_(kept) if len(kept) > 1 else (kept[0] if kept else None)
+        return "", Either(kept) if len(kept) > 1 else (kept[0] if kept else None)
 
     def _every(self, depth: int) -> tuple[str, Node | None]:
         sign, first = self._unit(depth)

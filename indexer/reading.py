@@ -62,7 +62,9 @@ def matching_pages(hub: Hub, document: Document, query: str) -> tuple[int, ...]:
     stored = [hit["_source"]["stored"] for hit in answer["hits"]["hits"]]
     if any(isinstance(leaf, Phrase) for leaf in leaves):
         # The index finds a phrase near the end of a page on the next page as well: the text says where it begins.
-        stored = [page for page in stored if snippet(page["text"], page["continuation"], leaves, hub.analyzer, characters=1)]
+        stored = [
+            page for page in stored if snippet(page["text"], page["continuation"], leaves, hub.analyzer, characters=1)
+        ]
     return tuple(sorted(page["number"] for page in stored))
 
 

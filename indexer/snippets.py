@@ -23,7 +23,9 @@ class _Match:
     leaf: int
 
 
-def marks(text: str, leaves: Sequence[Leaf], analyzer: Analyzer, *, fields: Iterable[TextField] = _CONTENT) -> tuple[Mark, ...]:
+def marks(
+    text: str, leaves: Sequence[Leaf], analyzer: Analyzer, *, fields: Iterable[TextField] = _CONTENT
+) -> tuple[Mark, ...]:
     """Return where the leaves match in a text, in order, without overlaps. Only leaves of these fields count."""
     found = _matches(text, leaves, analyzer, frozenset(fields))
     merged: list[Mark] = []

@@ -205,5 +205,3 @@ def _drop(hub: Hub, generation: Generation) -> None:
 
 def _lock(hub: Hub, generation: Generation) -> str:
     return f"index-{hub.engine.name}-{generation.name}"
-
-

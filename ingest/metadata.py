@@ -129,9 +129,7 @@ def _location(folder: Path, row: Mapping[str, str]) -> str | None:
     return os.path.abspath(folder / name) if name else None  # noqa: PTH100  (as in ingest.walking: links keep names)
 
 
-def _declared(
-    row: Mapping[str, str], vocabularies: Vocabularies, problem: str | None
-) -> tuple[Declared, str | None]:
+def _declared(row: Mapping[str, str], vocabularies: Vocabularies, problem: str | None) -> tuple[Declared, str | None]:
     """Return what a row declares and what is wrong with it, if anything is."""
     try:
         if problem is not None:

@@ -84,7 +84,7 @@ def celery_app(settings: Settings) -> Celery:
 
 
 def _backoff(task: Task) -> float:
-    return float(min(2 ** task.request.retries, _MAX_RETRY_SECONDS))
+    return float(min(2**task.request.retries, _MAX_RETRY_SECONDS))
 
 
 class _Process:

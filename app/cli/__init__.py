@@ -17,7 +17,9 @@ from app.cli.setup import init, serve
 
 
 @click.group(cls=HubGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
-@click.option("--config", type=click.Path(path_type=Path), help="Configuration file; else IKHUB_CONFIG, else config.yaml.")
+@click.option(
+    "--config", type=click.Path(path_type=Path), help="Configuration file; else IKHUB_CONFIG, else config.yaml."
+)
 @click.option("-v", "--verbose", is_flag=True, help="Write what is being done to standard error.")
 @click.version_option(version("ikhub"), prog_name="ikhub")
 @click.pass_context

@@ -15,7 +15,14 @@ from typing import Any
 import click
 from rich.console import Console
 
-from holdings.errors import ConfigurationError, HubError, NotInitialisedError, TryAgainLaterError, UnknownIdError, UsageError
+from holdings.errors import (
+    ConfigurationError,
+    HubError,
+    NotInitialisedError,
+    TryAgainLaterError,
+    UnknownIdError,
+    UsageError,
+)
 from holdings.settings import Settings, load_settings
 from indexer.hub import Hub, open_hub
 

@@ -42,7 +42,9 @@ def demo(session: Session, host: str | None, port: int | None, no_serve: bool) -
         summary = work.finish(hub, work.receive(hub, files, metadata=metadata))
         if summary.stopped_by is not None:
             tell(summary.stopped_by)
-        errors.print(", ".join(f"{number} {outcome}" for outcome, number in sorted(summary.outcomes.items())), markup=False)
+        errors.print(
+            ", ".join(f"{number} {outcome}" for outcome, number in sorted(summary.outcomes.items())), markup=False
+        )
     if not no_serve:
         from app.server import serve
 

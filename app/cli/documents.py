@@ -71,4 +71,3 @@ def _show(hub: Hub, document_id: str, *, as_json: bool) -> None:
         print_json(shown)
     else:
         click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
-

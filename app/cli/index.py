@@ -30,7 +30,9 @@ def sync(session: Session, as_json: bool) -> None:
 def rebuild(session: Session, as_json: bool) -> None:
     """Build the index anew from the catalogue beside the live one, then switch to it. Searches go on meanwhile."""
     with session.hub() as hub:
-        errors.print(f"Building a new {hub.engine.name} index; the present one is deleted when the new one is complete.")
+        errors.print(
+            f"Building a new {hub.engine.name} index; the present one is deleted when the new one is complete."
+        )
         report = synchronise.rebuild(hub)
     raise SystemExit(_print(report, as_json=as_json))
 

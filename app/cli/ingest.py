@@ -29,11 +29,18 @@ def ingest() -> None:
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--metadata", type=click.Path(path_type=Path), help="CSV with one row a file: what you declare of them.")
 @click.option("--access", multiple=True, metavar="LABEL", help="Who may read what is added; may be repeated.")
-@click.option("--no-wait", is_flag=True, help="Return when the files are recorded; `ingest run` or a worker reads them.")
+@click.option(
+    "--no-wait", is_flag=True, help="Return when the files are recorded; `ingest run` or a worker reads them."
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a file on standard output.")
 @click.pass_obj
 def add(
-    session: Session, paths: tuple[Path, ...], metadata: Path | None, access: tuple[str, ...], no_wait: bool, as_json: bool
+    session: Session,
+    paths: tuple[Path, ...],
+    metadata: Path | None,
+    access: tuple[str, ...],
+    no_wait: bool,
+    as_json: bool,
 ) -> None:
     """Add files; folders are walked. Returns when they are searchable or have failed."""
     labels = tuple(parse_label(label) for label in access)
@@ -80,9 +87,7 @@ def worker(session: Session, queues: tuple[str, ...]) -> None:
     delivery.work_forever(session.settings, queues)
 
 
-def _finish(
-    hub: Hub, total: int, finish: Callable[[work.Report], work.WorkSummary], *, as_json: bool
-) -> int:
+def _finish(hub: Hub, total: int, finish: Callable[[work.Report], work.WorkSummary], *, as_json: bool) -> int:
     """Finish files under a progress bar, print their receipts and a summary, and return the exit code."""
     finished: list[Arrival] = []
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
@@ -119,7 +124,13 @@ def _print_receipts(finished: Iterable[Arrival]) -> None:
         style = "red" if arrival.outcome in (FileOutcome.FAILED, FileOutcome.REJECTED) else ""
         problem = f"{arrival.error.code}: {arrival.error.message} {arrival.error.advice}" if arrival.error else ""
         notes = "; ".join(arrival.text.truncated) if arrival.text else ""
-        table.add_row(arrival.path, f"[{style}]{outcome}[/]" if style else outcome, pages, arrival.document_id or "", problem or notes)
+        table.add_row(
+            arrival.path,
+            f"[{style}]{outcome}[/]" if style else outcome,
+            pages,
+            arrival.document_id or "",
+            problem or notes,
+        )
         rows += 1
     if rows:
         Console(soft_wrap=True, markup=True, highlight=False).print(table)

@@ -28,7 +28,9 @@ from indexer.model import DEFAULT_SIZE, MAX_SIZE, Facet, Language, SearchRequest
 @click.option("--sort", type=click.Choice([sort.value for sort in Sort]), default=Sort.RELEVANCE.value)
 @click.option("--size", type=click.IntRange(1, MAX_SIZE), default=DEFAULT_SIZE, show_default=True)
 @click.option("--page", type=click.IntRange(min=1), default=1, show_default=True)
-@click.option("--as", "labels", multiple=True, metavar="LABEL", help="Search as one who carries this access label, too.")
+@click.option(
+    "--as", "labels", multiple=True, metavar="LABEL", help="Search as one who carries this access label, too."
+)
 @click.option("--label-language", type=click.Choice(["id", "en"]), default="id", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 @click.pass_obj

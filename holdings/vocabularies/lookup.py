@@ -1,4 +1,4 @@
-"""Finding a term by its id or by any of its names. Vocabularies are named as the facets are: kind, theme, province, …"""
+"""Finding a term by its id or by any of its names. Vocabularies are named as the facets are: kind, theme, …"""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from collections.abc import Mapping
 from holdings.vocabularies.terms import Province, Term, Vocabularies
 
 
-def terms_of(vocabularies: Vocabularies, vocabulary: str) -> Mapping[str, Term | Province]:
+def terms_of(vocabularies: Vocabularies, vocabulary: str) -> Mapping[str, Term] | Mapping[str, Province]:
     """Return the terms of `kind`, `theme`, `province`, `group` or `priority` by id. Raises KeyError for another name."""
-    return {
+    vocabularies_by_name: dict[str, Mapping[str, Term] | Mapping[str, Province]] = {
         "kind": vocabularies.kinds,
         "theme": vocabularies.themes,
         "province": vocabularies.provinces,
         "group": vocabularies.stakeholder_groups,
         "priority": vocabularies.priorities,
-    }[vocabulary]
+    }
+    return vocabularies_by_name[vocabulary]
 
 
 def resolve(vocabularies: Vocabularies, vocabulary: str, text: str) -> str | None:

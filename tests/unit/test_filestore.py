@@ -46,9 +46,7 @@ def test_the_same_bytes_are_kept_once(store: FileStore, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "error"), [(b"", EmptyFileError), (b"12345678901", TooLargeError), (None, FileNotFoundInPlaceError)]
 )
-def test_what_cannot_be_kept(
-    store: FileStore, tmp_path: Path, content: bytes | None, error: type[Exception]
-) -> None:
+def test_what_cannot_be_kept(store: FileStore, tmp_path: Path, content: bytes | None, error: type[Exception]) -> None:
     path = tmp_path / "missing.pdf" if content is None else _file(tmp_path, content)
     with pytest.raises(error):
         store.add_original(path, max_bytes=10)

@@ -1,0 +1,64 @@
+"""What every test may ask for: real services, and a hub of its own or the shared one over the samples."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from holdings.settings import Settings, load_settings
+from indexer.hub import Hub, initialise, open_hub
+from ingest import work
+from ingest.metadata import read_metadata
+
+pytest_plugins = ["tests.fixtures_services"]
+
+ROOT = Path(__file__).parents[1]
+SAMPLES = ROOT / "samples"
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Path:
+    """The folder of real documents. Without it a test is a named skip on a laptop, and fails in CI."""
+    folder = Path(os.environ.get("IKHUB_CORPUS", ROOT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        message = f"no real documents in {folder}: set IKHUB_CORPUS"
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(message)
+    return folder
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings of a hub in a folder of its own, embedded, nothing in it."""
+    return load_settings(None, {"IKHUB_DATA": str(tmp_path / "data")})
+
+
+@pytest.fixture
+def hub(settings: Settings) -> Iterator[Hub]:
+    """An empty hub, open."""
+    initialise(settings)
+    with open_hub(settings) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def sample_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings of a hub, embedded, with all the samples in it. Not to be changed by tests."""
+    settings = load_settings(None, {"IKHUB_DATA": str(tmp_path_factory.mktemp("samples") / "data")})
+    initialise(settings)
+    with open_hub(settings) as hub:
+        metadata = read_metadata(SAMPLES / "metadata.csv", hub.vocabularies)
+        assert metadata.problems == []
+        ids = work.receive(hub, [Path(location) for location in metadata.declared], metadata=metadata)
+        summary = work.finish(hub, ids)
+        assert summary.outcomes == {"ingested": len(ids)}
+    return settings
+
+
+@pytest.fixture(scope="session")
+def sample_hub(sample_settings: Settings) -> Iterator[Hub]:
+    """The hub over the samples, open. Not to be changed by tests."""
+    with open_hub(sample_settings) as opened:
+        yield opened
