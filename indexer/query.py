@@ -181,9 +181,9 @@ def parse(text: str, analyzer: Analyzer, resolve_facet: FacetResolver) -> Parsed
         root = _as_words(text, analyzer)
         notes.append(Note("query_as_words", f"The query was searched as plain words: {reason}."))
     leaves = tuple(dict.fromkeys(_positive_leaves(root))) if root is not None else ()
-    if len(leaves) > MAX_LEAVES:
+    if root is not None and _size(root) > MAX_LEAVES:
         leaves = leaves[:MAX_LEAVES]
-        root = Group(optional=leaves)
+        root = Group(optional=leaves) if leaves else None
         notes.append(Note("query_cut", f"The query has too many words: the first {MAX_LEAVES} were searched."))
     return ParsedQuery(root, leaves, tuple(notes))
 
@@ -216,6 +216,19 @@ def _positive_leaves(node: Node) -> Iterator[Leaf]:
             return
         case _:
             yield node
+
+
+def _size(node: Node) -> int:
+    """Return how many leaves a tree has, those that are excluded and those that repeat included."""
+    match node:
+        case Group(required, optional, excluded):
+            return sum(_size(child) for child in (*required, *optional, *excluded))
+        case Every(children) | Either(children):
+            return sum(_size(child) for child in children)
+        case Without(child):
+            return _size(child)
+        case _:
+            return 1
 
 
 class _Parser:
@@ -270,7 +283,8 @@ class _Parser:
             return required[0]
         if not required and not optional and not excluded:
             return None
-        return Group(tuple(required), tuple(optional), tuple(excluded))
+        # A word that is said twice is still one word.
+        return Group(*(tuple(dict.fromkeys(nodes)) for nodes in (required, optional, excluded)))
 
     def _alternatives(self, depth: int) -> tuple[str, Node | None]:
         sign, first = self._every(depth)

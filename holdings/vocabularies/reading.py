@@ -28,6 +28,7 @@ THEMES = "themes.yaml"
 PROVINCES = "provinces.yaml"
 REGENCIES = "regencies.csv"
 ORGANISATIONS = "organisations.yaml"
+VOCABULARY_OF = {KINDS: "kind", STAKEHOLDER_GROUPS: "group", PRIORITIES: "priority", THEMES: "theme"}
 FILES = (KINDS, STAKEHOLDER_GROUPS, PRIORITIES, THEMES, PROVINCES, REGENCIES, ORGANISATIONS)
 
 # Scripts outside the hub rely on these ids: a file of one's own may label them otherwise and add others.
@@ -110,9 +111,8 @@ def _check_broader(file: str, terms: Mapping[str, Term]) -> None:
 
 
 def _terms_of(file: str, source: Traversable) -> Iterator[tuple[str, Term]]:
-    vocabulary = file.partition(".")[0]
     for entry in _entries(file, "terms", source, TermEntry):
-        yield entry.id, entry.term(vocabulary)
+        yield entry.id, entry.term(VOCABULARY_OF[file])
 
 
 def _provinces(source: Traversable) -> Mapping[str, Province]:

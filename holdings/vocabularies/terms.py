@@ -13,7 +13,7 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A term of a vocabulary, with its names in both languages.
+    """A term of `vocabulary` (kind, group, priority or theme), with its names in both languages.
 
     `priorities` are the national priorities that it serves, broader ones included: a theme that serves
     deradicalisation serves prevention.

@@ -1,0 +1,76 @@
+"""A real Redis for tests: a server of its own on a free port that keeps nothing on disk."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+from types import TracebackType
+from typing import Self
+
+from redis import Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
+
+from tests.services.components import REDIS
+from tests.services.process import ServerProcess, free_port, service_folder, tied_to_tests
+
+
+class RedisServer:
+    """A Redis server that can be stopped and started again on the same port, then empty; a context manager.
+
+    Raises:
+        MissingComponentError: Redis is not installed.
+        ServiceError: it does not start.
+    """
+
+    def __init__(self) -> None:
+        program = REDIS.path()
+        self.port = free_port()
+        self._folder = service_folder("redis")
+        options = {"port": self.port, "bind": "127.0.0.1", "dir": self._folder, "save": "", "appendonly": "no"}
+        arguments = [part for key, value in options.items() for part in (f"--{key}", str(value))]
+        self._process = ServerProcess([*tied_to_tests(signal.SIGTERM), str(program), *arguments], self._folder)
+
+    @property
+    def url(self) -> str:
+        """The URL of the server's first database."""
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    @property
+    def running(self) -> bool:
+        """Whether the server's process is there."""
+        return self._process.running
+
+    def start(self) -> None:
+        """Start the server and wait until it answers."""
+        self._process.launch()
+        self._process.wait_until(lambda: answers(self.url), 30)
+
+    def stop(self) -> None:
+        """End the server; what it held is gone."""
+        self._process.stop()
+
+    def __enter__(self) -> Self:
+        try:
+            self.start()
+        except BaseException:
+            self._remove()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._remove()
+
+    def _remove(self) -> None:
+        self.stop()
+        shutil.rmtree(self._folder)
+
+
+def answers(url: str) -> bool:
+    """Tell whether the server answers a ping."""
+    with Redis.from_url(url, socket_timeout=5) as client:
+        try:
+            return bool(client.ping())
+        except RedisConnectionError:  # also while it loads
+            return False
