@@ -7,9 +7,12 @@ from collections.abc import Mapping
 from holdings.vocabularies.terms import Province, Term, Vocabularies
 
 
-def terms_of(vocabularies: Vocabularies, vocabulary: str) -> Mapping[str, Term] | Mapping[str, Province]:
-    """Return the terms of `kind`, `theme`, `province`, `group` or `priority` by id. Raises KeyError for another name."""
-    vocabularies_by_name: dict[str, Mapping[str, Term] | Mapping[str, Province]] = {
+Terms = Mapping[str, Term] | Mapping[str, Province]
+
+
+def terms_of(vocabularies: Vocabularies, vocabulary: str) -> Terms:
+    """Return the terms of `kind`, `theme`, `province`, `group` or `priority`, by id. Raises KeyError for others."""
+    vocabularies_by_name: dict[str, Terms] = {
         "kind": vocabularies.kinds,
         "theme": vocabularies.themes,
         "province": vocabularies.provinces,
