@@ -83,7 +83,9 @@ def test_a_word_on_the_next_page_is_not_of_this_one() -> None:
 
 
 @given(
-    st.lists(st.sampled_from(["korban", "saksi", "KORBAN,", "\n\n", "  ", "x" * 60, "dan", "é", "ﬁ", "汉字"]), max_size=80),
+    st.lists(
+        st.sampled_from(["korban", "saksi", "KORBAN,", "\n\n", "  ", "x" * 60, "dan", "é", "ﬁ", "汉字"]), max_size=80
+    ),
     st.integers(20, 300),
 )
 @settings(max_examples=200, deadline=None)

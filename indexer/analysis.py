@@ -1,0 +1,145 @@
+"""Text analysis: the one place where text becomes words and stems, for both engines, for queries and for snippets.
+
+A token is a run of letters, digits and marks of any script; apostrophes inside a word are dropped (*jum'at* is
+*jumat*), hyphens part words (*anak-anak* is two), but a word that a hyphen breaks at the end of a line is joined again
+(*pemba-⏎ngunan*), unless both halves are the same. Words are folded: NFKC, case, and diacritics of Latin letters.
+Scripts that are written without spaces come as runs. A run of more than 64 characters becomes several tokens.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+from indexer.stem_cache import StemCache
+from indexer.stemming import data_digest, read_overrides, read_stop_words
+
+# Raised when the code below gives other words or stems than before.
+_RULES: Final = 1
+ANALYSIS_VERSION: Final = f"{_RULES}-{version('pysastrawi')}-{version('snowballstemmer')}-{data_digest()}"
+
+_JOINERS = "\u00ad\u200b-\u200d\u2060\ufeff"  # soft hyphen, zero-width signs: inside words, and nothing by themselves
+_MARKS = "\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed"  # marks on letters
+_LETTER = rf"[\w{_JOINERS}{_MARKS}]"
+_APOSTROPHE = "['’ʼ`]"
+_WORD = rf"\w{_LETTER}{{0,63}}(?:{_APOSTROPHE}\w{_LETTER}{{0,63}}){{0,2}}"
+_TOKEN = re.compile(rf"{_WORD}(?:-[ \t\r]*\n[ \t]*(?=[a-z]){_WORD})?")
+# Arabic vowel signs, which most texts leave out, are dropped with what is no letter.
+_DROPPED = re.compile(rf"[^\w{_MARKS}]+|[{_JOINERS}_\u064b-\u0652\u0670]+")
+_BREAK = re.compile(r"-[ \t\r]*\n[ \t]*")
+_LATIN_MARK = re.compile(r"[\u0300-\u036f]")
+# How many different runs of characters are remembered; beyond, the memory is emptied and begins anew.
+_REMEMBERED = 400_000
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word of a text: folded, its stem, and where it stands (character offsets, end exclusive)."""
+
+    word: str
+    stem: str
+    start: int
+    end: int
+
+
+class Analyzer:
+    """Analyses text. Thread-safe; cheap to build: the stemmer is loaded when a word is met that the cache lacks."""
+
+    def __init__(self, *, cache_path: Path | None = None, roots_path: Path | None = None) -> None:
+        """Keep stems in `cache_path` between processes; take Indonesian root words from `roots_path`, if given."""
+        self._cache = StemCache(cache_path, ANALYSIS_VERSION, roots_path, read_overrides())
+        self._stop_words = read_stop_words()
+        self._words = _Words()
+        self._stems = _Stems(self._words, self._cache)
+
+    def words(self, text: str) -> list[str]:
+        """Return the folded words of a text, in order."""
+        return " ".join(map(self._words.__getitem__, _TOKEN.findall(text))).split()
+
+    def stems(self, text: str) -> list[str]:
+        """Return the stems of a text, in order: as many as there are words."""
+        return " ".join(map(self._stems.__getitem__, _TOKEN.findall(text))).split()
+
+    def tokens(self, text: str) -> Iterator[Token]:
+        """Yield the words of a text with their stems and places."""
+        for match in _TOKEN.finditer(text):
+            words = self._words[match[0]].split()
+            start, end = match.span()
+            if len(words) == 2:  # the halves of a reduplication, on two lines
+                gap = _BREAK.search(match[0])
+                if gap is not None:
+                    yield Token(words[0], self.stem(words[0]), start, start + gap.start())
+                    yield Token(words[1], self.stem(words[1]), start + gap.end(), end)
+                    continue
+            for word in words:
+                yield Token(word, self.stem(word), start, end)
+
+    def stem(self, word: str) -> str:
+        """Return the stem of a folded word."""
+        return self._cache[word]
+
+    def is_stop_word(self, word: str) -> bool:
+        """Say whether a folded word is a function word of Indonesian or English."""
+        return word in self._stop_words
+
+    def save_cache(self) -> None:
+        """Write what the cache has learnt to its file, if it has one."""
+        self._cache.save()
+
+
+def fold(run: str) -> str:
+    """Return a run of characters as it is compared: NFKC, no case, no marks on Latin letters, no signs inside."""
+    if run.isascii():
+        return _DROPPED.sub("", run.lower())
+    text = unicodedata.normalize("NFKC", run).casefold()
+    if not text.isascii():
+        decomposed = unicodedata.normalize("NFD", text)
+        if _LATIN_MARK.search(decomposed):
+            text = unicodedata.normalize("NFC", _without_marks(decomposed))
+    return _DROPPED.sub("", text)
+
+
+def _without_marks(decomposed: str) -> str:
+    kept: list[str] = []
+    on_latin = False
+    for character in decomposed:
+        if unicodedata.combining(character):
+            if on_latin:
+                continue
+        else:
+            on_latin = character < "\u0250"
+        kept.append(character)
+    return "".join(kept)
+
+
+class _Words(dict[str, str]):
+    """The folded word of each run of characters: two of them where a line end parts a reduplication."""
+
+    def __missing__(self, run: str) -> str:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        halves = [fold(half) for half in _BREAK.split(run, maxsplit=1)]
+        joined = "".join(halves)
+        word = " ".join(halves) if len(halves) == 2 and halves[0] == halves[1] else joined
+        self[run] = word
+        return word
+
+
+class _Stems(dict[str, str]):
+    """The stem of each run of characters."""
+
+    def __init__(self, words: _Words, cache: StemCache) -> None:
+        super().__init__()
+        self._folded, self._cache = words, cache
+
+    def __missing__(self, run: str) -> str:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        stem = " ".join(self._cache[word] for word in self._folded[run].split())
+        self[run] = stem
+        return stem

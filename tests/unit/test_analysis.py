@@ -1,0 +1,192 @@
+"""Analysis: what is a word, what meets what, and that offsets point to what was read."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from holdings.errors import ConfigurationError
+from indexer.analysis import ANALYSIS_VERSION, Analyzer, fold
+from indexer.stemming import read_overrides, read_stop_words
+
+ANALYZER = Analyzer()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", []),
+        ("  ,.;\n", []),
+        ("Undang-Undang", ["undang", "undang"]),
+        ("anak-\nanak", ["anak", "anak"]),
+        ("pemba-\n  ngunan", ["pembangunan"]),
+        ("Non-\nPemerintah", ["non", "pemerintah"]),
+        ("jum'at da’wah people's", ["jumat", "dawah", "peoples"]),
+        ("‘kutipan’ 'satu'", ["kutipan", "satu"]),
+        ("5/2018 15A 1.000", ["5", "2018", "15a", "1", "000"]),
+        ("COVID-19 e-mail a.b@c.id", ["covid", "19", "e", "mail", "a", "b", "c", "id"]),
+        ("ﬁnal CAFÉ cafe\u0301 Ｆｕｌｌ", ["final", "cafe", "cafe", "full"]),
+        ("zero\u200bwidth soft\u00adhyphen", ["zerowidth", "softhyphen"]),
+        ("Straße İstanbul", ["strasse", "istanbul"]),
+        ("права человека", ["права", "человека"]),
+        ("حُقُوقُ الإنسان", ["حقوق", "الإنسان"]),
+        ("人权", ["人权"]),
+        ("2OO3", ["2oo3"]),
+        ("snake_case", ["snakecase"]),
+    ],
+)
+def test_words(text: str, words: list[str]) -> None:
+    assert ANALYZER.words(text) == words
+    assert [token.word for token in ANALYZER.tokens(text)] == words
+
+
+@pytest.mark.parametrize(
+    "meet",
+    [
+        ("mendanai", "pendanaan", "didanai", "dana"),
+        ("memberantas", "pemberantasan", "diberantas"),
+        ("memperkuat", "penguatan", "kuat"),
+        ("perlindungan", "dilindungi", "melindungi"),
+        ("terorisme", "teroris", "Teroris"),
+        ("radikalisme", "radikalisasi", "deradikalisasi", "radikal"),
+        ("ekstremisme", "ekstrimisme", "ekstremis"),
+        ("radicalization", "radicalisation", "deradicalisation", "radical"),
+        ("terrorism", "terrorists", "counterterrorism"),
+        ("programme", "programs", "program"),
+        ("financing", "financed"),
+        ("countries", "country"),
+    ],
+)
+def test_words_that_meet(meet: tuple[str, ...]) -> None:
+    assert len({tuple(ANALYZER.stems(word)) for word in meet}) == 1, [ANALYZER.stems(word) for word in meet]
+
+
+@pytest.mark.parametrize(
+    "apart",
+    [("perempuan", "empu"), ("terorisme", "teori"), ("kepolisian", "polis"), ("dana", "danau"), ("agama", "agam")],
+)
+def test_words_that_do_not_meet(apart: tuple[str, str]) -> None:
+    assert ANALYZER.stems(apart[0]) != ANALYZER.stems(apart[1])
+
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("aK-\n'’\u00ad\u0301ﬁé "), max_size=60)
+
+
+@given(TEXTS)
+@settings(max_examples=500, deadline=None)
+def test_offsets_point_to_the_word(text: str) -> None:
+    for token in ANALYZER.tokens(text):
+        assert token.word
+        assert " " not in token.word
+        assert token.word in ANALYZER.words(text[token.start : token.end])
+
+
+@given(TEXTS)
+@settings(max_examples=300, deadline=None)
+def test_words_stems_and_tokens_agree(text: str) -> None:
+    tokens = list(ANALYZER.tokens(text))
+    assert [token.word for token in tokens] == ANALYZER.words(text)
+    assert [token.stem for token in tokens] == ANALYZER.stems(text)
+    assert all(len(word.encode()) < 2000 for word in ANALYZER.words(text)), "no engine cuts or refuses it"
+
+
+@given(TEXTS)
+@settings(deadline=None)
+def test_folding_twice_changes_nothing(text: str) -> None:
+    for word in ANALYZER.words(text):
+        assert fold(word) == word
+
+
+def test_an_endless_word_becomes_several_and_none_of_it_is_lost() -> None:
+    assert "".join(ANALYZER.words("x" * 1000)) == "x" * 1000
+
+
+def test_garbage_costs_no_time() -> None:
+    began = time.perf_counter()
+    for number in range(200):
+        ANALYZER.stems(f"{'memper' * 20}{number} {'meng' * 8}x{number}kan")
+    assert time.perf_counter() - began < 5
+
+
+def test_stop_words_are_function_words_of_both_languages() -> None:
+    stop_words = read_stop_words()
+    assert {"yang", "dan", "the", "of"} <= stop_words
+    assert not stop_words & {"aman", "anak", "bulan", "khusus", "umum", "negara", "orang", "warga", "state", "right"}
+    assert all(fold(word) == word for word in stop_words)
+
+
+def test_given_stems_are_words_of_their_own_group() -> None:
+    overrides = read_overrides()
+    assert all(overrides.get(stem) == stem for stem in overrides.values())
+    assert all(fold(word) == word for word in overrides)
+
+
+def test_the_cache_is_kept_and_damage_is_ignored(tmp_path: Path) -> None:
+    path = tmp_path / "stems.cache"
+    first = Analyzer(cache_path=path)
+    assert first.stems("mendanai") == ["dana"]
+    first.save_cache()
+    assert "mendanai dana" in path.read_text(encoding="utf-8")
+    path.write_text(path.read_text(encoding="utf-8").replace("mendanai dana", "mendanai lain"), encoding="utf-8")
+    assert Analyzer(cache_path=path).stems("mendanai") == ["lain"], "it is read"
+    for damage in (b"", b"\xff\xfe", b"# stems by other rules\nmendanai lain\n", b"\0" * 1000):
+        path.write_bytes(damage)
+        assert Analyzer(cache_path=path).stems("mendanai") == ["dana"]
+
+
+def test_what_two_processes_learn_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "stems.cache"
+    first, second = Analyzer(cache_path=path), Analyzer(cache_path=path)
+    first.stems("mendanai")
+    second.stems("perlindungan")
+    first.save_cache()
+    second.save_cache()
+    kept = path.read_text(encoding="utf-8")
+    assert "mendanai dana" in kept
+    assert "perlindungan lindung" in kept
+    assert [p.name for p in tmp_path.iterdir()] == ["stems.cache"], "nothing is left beside it"
+
+
+def test_a_cache_that_cannot_be_written_stops_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "file").touch()
+    analyzer = Analyzer(cache_path=tmp_path / "file" / "stems.cache")
+    analyzer.stems("mendanai")
+    analyzer.save_cache()
+    assert "could not be written" in caplog.text
+
+
+def test_other_root_words(tmp_path: Path) -> None:
+    roots = tmp_path / "roots.txt"
+    roots.write_text("# mine\nlindung\n", encoding="utf-8")
+    own = Analyzer(roots_path=roots)
+    assert own.stems("perlindungan") == ["lindung"]
+    assert own.stems("mendanai") != ["dana"]
+    for wrong in (tmp_path / "missing.txt", tmp_path / "file"):
+        (tmp_path / "file").touch()
+        with pytest.raises(ConfigurationError, match=r"indexer\.roots"):
+            Analyzer(roots_path=wrong).stems("perlindungan")
+
+
+def test_threads_get_the_same() -> None:
+    analyzer = Analyzer()
+    words = [f"{prefix}{root}an" for prefix in ("pe", "ke", "per") for root in ("lindung", "aman", "kuat", "countri")]
+    results: list[list[str]] = []
+
+    def stem() -> None:
+        results.append([analyzer.stem(word) for word in words * 50])
+
+    threads = [threading.Thread(target=stem) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all(result == results[0] for result in results)
+
+
+def test_version_names_rules_and_data() -> None:
+    assert ANALYSIS_VERSION.count("-") == 3
