@@ -65,19 +65,26 @@ class Analyzer:
         """Return the stems of a text, in order: as many as there are words."""
         return " ".join(map(self._stems.__getitem__, _TOKEN.findall(text))).split()
 
+    def spans(self, text: str) -> Iterator[tuple[int, int]]:
+        """Yield where the words of a text stand (character offsets, end exclusive), in the order of `words`."""
+        folded = self._words
+        for match in _TOKEN.finditer(text):
+            run = match[0]
+            word = folded[run]
+            if not word:
+                continue
+            start, end = match.span()
+            gap = _BREAK.search(run) if " " in word else None
+            if gap is not None:  # the halves of a reduplication, on two lines
+                yield start, start + gap.start()
+                yield start + gap.end(), end
+            else:
+                yield start, end
+
     def tokens(self, text: str) -> Iterator[Token]:
         """Yield the words of a text with their stems and places."""
-        for match in _TOKEN.finditer(text):
-            words = self._words[match[0]].split()
-            start, end = match.span()
-            if len(words) == 2:  # the halves of a reduplication, on two lines
-                gap = _BREAK.search(match[0])
-                if gap is not None:
-                    yield Token(words[0], self.stem(words[0]), start, start + gap.start())
-                    yield Token(words[1], self.stem(words[1]), start + gap.end(), end)
-                    continue
-            for word in words:
-                yield Token(word, self.stem(word), start, end)
+        for word, (start, end) in zip(self.words(text), self.spans(text), strict=True):
+            yield Token(word, self.stem(word), start, end)
 
     def stem(self, word: str) -> str:
         """Return the stem of a folded word."""

@@ -30,7 +30,7 @@ from indexer.model import (
     SearchResponse,
     Sort,
 )
-from indexer.query import ParsedQuery, TextField, parse
+from indexer.query import ParsedQuery, Phrase, TextField, parse
 from indexer.schema import IndexName
 from indexer.snippets import marks, snippet
 
@@ -97,8 +97,8 @@ def _beyond(request: SearchRequest, total: int) -> Note:
 def _pages(hub: Hub, parsed: ParsedQuery, document_ids: list[str]) -> dict[str, tuple[PageHit, ...]]:
     """Return the best pages of each document, best first, with their snippets."""
     template = hub.templates.pages
-    # One more than is shown, for the page where a phrase only ends.
-    size = template["pages_per_document"] + 1
+    # One more than is shown where there is a phrase: the page where it only ends is found, too.
+    size = template["pages_per_document"] + any(isinstance(leaf, Phrase) for leaf in parsed.leaves)
     bodies = [
         body for i in document_ids if (body := pages_body(hub.templates, parsed.leaves, i, size=size)) is not None
     ]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
-from indexer.analysis import Analyzer, Token
+from indexer.analysis import Analyzer
 from indexer.model import Mark, Snippet
 from indexer.query import Leaf, Phrase, Prefix, TextField, Word
 
@@ -136,24 +137,32 @@ def _matches(text: str, leaves: Sequence[Leaf], analyzer: Analyzer, fields: froz
                 phrases.setdefault(stems[0], []).append((stems, number))
     if not (words or prefixes or phrases):
         return []
-    return _scan(list(analyzer.tokens(text)), words, prefixes, phrases)
+    found = _positions(analyzer.stems(text), words, phrases)
+    if prefixes:
+        for index, word in enumerate(analyzer.words(text)):
+            found.extend((index, index, number) for prefix, number in prefixes if word.startswith(prefix))
+        found.sort()
+    return _placed(found, text, analyzer)
 
 
-def _scan(
-    tokens: list[Token],
-    words: dict[str, int],
-    prefixes: list[tuple[str, int]],
-    phrases: dict[str, list[tuple[tuple[str, ...], int]]],
-) -> list[_Match]:
-    found: list[_Match] = []
-    for index, token in enumerate(tokens):
-        if token.stem in words:
-            found.append(_Match(token.start, token.end, words[token.stem]))
-        for prefix, number in prefixes:
-            if token.word.startswith(prefix):
-                found.append(_Match(token.start, token.end, number))
-        for stems, number in phrases.get(token.stem, ()):
-            stretch = tokens[index : index + len(stems)]
-            if tuple(t.stem for t in stretch) == stems:
-                found.append(_Match(token.start, stretch[-1].end, number))
+def _positions(
+    stems: list[str], words: dict[str, int], phrases: dict[str, list[tuple[tuple[str, ...], int]]]
+) -> list[tuple[int, int, int]]:
+    """Return what matches as the numbers of its first and last word, and of its leaf, in order."""
+    found: list[tuple[int, int, int]] = []
+    for index, stem in enumerate(stems):
+        if stem in words:
+            found.append((index, index, words[stem]))
+        for phrase, number in phrases.get(stem, ()):
+            if tuple(stems[index : index + len(phrase)]) == phrase:
+                found.append((index, index + len(phrase) - 1, number))
     return found
+
+
+def _placed(found: list[tuple[int, int, int]], text: str, analyzer: Analyzer) -> list[_Match]:
+    """Return matches by character offsets. Places are looked up for the words that matched only, most texts have few."""
+    if not found:
+        return []
+    last = max(end for _, end, _ in found)
+    spans = list(islice(analyzer.spans(text), last + 1))
+    return [_Match(spans[first][0], spans[end][1], number) for first, end, number in found]
