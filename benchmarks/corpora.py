@@ -21,12 +21,12 @@ from indexer.projection import project
 CORPUS = Path(os.environ.get("IKHUB_CORPUS", Path(__file__).parents[2] / "shared" / "data"))
 
 # Two words each, frequent and rare, Indonesian and English.
-QUERIES = (
-    "hak asasi", "pendanaan terorisme", "otonomi khusus", "perlindungan anak", "tindak pidana", "pemerintah daerah",
-    "anggaran pendapatan", "kabupaten pemekaran", "keuangan negara", "saksi korban", "bencana alam", "transaksi elektronik",
-    "release lifecycle", "water treatment", "select agents", "noise spectra", "free software", "sustainable agriculture",
-    "pengadilan tinggi", "organisasi kemasyarakatan",
-)  # fmt: skip
+QUERIES = tuple(
+    """hak asasi|pendanaan terorisme|otonomi khusus|perlindungan anak|tindak pidana|pemerintah daerah
+    |anggaran pendapatan|kabupaten pemekaran|keuangan negara|saksi korban|bencana alam|transaksi elektronik
+    |release lifecycle|water treatment|select agents|noise spectra|free software|sustainable agriculture
+    |pengadilan tinggi|organisasi kemasyarakatan""".replace("\n    ", "").split("|")
+)
 
 
 def settings_in(folder: Path, engine: str = "embedded", url: str = "") -> Settings:

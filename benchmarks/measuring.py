@@ -48,7 +48,7 @@ def timings(milliseconds: Sequence[float]) -> Timings:
 
 
 def in_turn(calls: Sequence[tuple[Callable[[], object], Callable[[], object]]], rounds: int) -> tuple[Timings, Timings]:
-    """Time pairs of calls in turn, A B A B …, so that the machine's moods meet both alike; return A's and B's timings."""
+    """Time pairs of calls in turn, A B A B …, so that the machine's moods meet both alike; return both timings."""
     first: list[float] = []
     second: list[float] = []
     for number in range(rounds + 1):

@@ -45,7 +45,9 @@ def _state(hub: Hub) -> State:
         receipts = arrivals.get_many(session, range(1, 100))
         found = {a.path: documents.get(session, a.document_id) for a in receipts if a.document_id}
         total = documents.count(session)
-    texts = sorted(page.text for d in {d.id: d for d in found.values()}.values() for page in hub.files.pages(d.text.sha256))
+    texts = sorted(
+        page.text for d in {d.id: d for d in found.values()}.values() for page in hub.files.pages(d.text.sha256)
+    )
     return {
         "waiting": waiting,
         # Which of two copies came first is a matter of which was read faster.
@@ -107,7 +109,11 @@ def test_killed_at_random_moments_again_and_again(cupboard: Path, undisturbed: S
     environment = {"IKHUB_DATA": str(tmp_path), "PATH": "/usr/bin:/bin"}
     for _ in range(6):
         with subprocess.Popen(
-            command, cwd=Path(__file__).parents[2], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            command,
+            cwd=Path(__file__).parents[2],
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         ) as process:
             time.sleep(chance.uniform(0.2, 2.5))
             process.kill()

@@ -81,7 +81,9 @@ def test_a_folder_is_walked_and_every_file_has_its_receipt(hub: Hub, tmp_path: P
     (folder / "broken.docx").write_bytes(b"PK\x03\x04 not a zip")
     (folder / "link").symlink_to(folder, target_is_directory=True)
     receipts = {Path(r.path).name: r for r in _add(hub, folder, tmp_path / "vanished.pdf")}
-    assert {name: (r.outcome.value if r.outcome else None, r.error and r.error.code) for name, r in receipts.items()} == {
+    assert {
+        name: (r.outcome.value if r.outcome else None, r.error and r.error.code) for name, r in receipts.items()
+    } == {
         "laporan.txt": ("ingested", None),
         "a.html": ("ingested", None),
         "empty.pdf": ("rejected", "empty"),
@@ -127,7 +129,9 @@ def test_copies_of_what_one_may_not_read_are_neither_joined_nor_told(hub: Hub, t
     assert mine.outcome is FileOutcome.INGESTED
     assert mine.document_id != theirs.document_id
     (again,) = _add(hub, _written(tmp_path / "c.txt"), access=("partners",))
-    assert (again.outcome, again.document_id) == (FileOutcome.DUPLICATE, mine.document_id), "partners read what is public"
+    assert (again.outcome, again.document_id) == (FileOutcome.DUPLICATE, mine.document_id), (
+        "partners read what is public"
+    )
     assert (_total(hub), _total(hub, "", "org:bnpt")) == (1, 2)
 
 

@@ -1,0 +1,43 @@
+"""What a request of the site or the API works with: the hub that the process has open, who asks, and a document."""
+
+from __future__ import annotations
+
+import re
+
+from flask import Flask, current_app
+
+from holdings.access import Viewer
+from holdings.errors import UnknownIdError
+from holdings.model import Document
+from indexer.hub import Hub
+from indexer.reading import read_document
+
+_EXTENSION = "ikhub"
+_IDENTIFIER = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+def attach(app: Flask, hub: Hub) -> None:
+    """Make `hub` the one that requests to `app` are answered from."""
+    app.extensions[_EXTENSION] = hub
+
+
+def current_hub() -> Hub:
+    """Return the hub of the application that answers the present request."""
+    hub = current_app.extensions[_EXTENSION]
+    assert isinstance(hub, Hub)
+    return hub
+
+
+def current_viewer() -> Viewer:
+    """Return who asks: the public, until people can sign in."""
+    return Viewer()
+
+
+def find_document(document_id: str) -> Document:
+    """Return a document that the present viewer may read. Raises UnknownIdError.
+
+    What cannot be an id does not reach the catalogue: a database may refuse the characters of an address.
+    """
+    if not _IDENTIFIER.fullmatch(document_id):
+        raise UnknownIdError("There is no such document")
+    return read_document(current_hub(), document_id, current_viewer())

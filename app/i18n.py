@@ -1,0 +1,112 @@
+"""Languages of the site: gettext catalogues read when the application is made, and forms of dates and numbers.
+
+The words in templates and code are English; `app/translations/id/LC_MESSAGES/messages.po` has them in Indonesian.
+Indonesian pages stand at `/…`, English ones at `/en/…`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from io import BytesIO
+from pathlib import Path
+from typing import get_args
+
+from babel import Locale
+from babel.dates import format_date
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal, format_percent
+from babel.support import NullTranslations, Translations
+from flask import Flask, current_app, has_request_context, request
+
+from indexer.model import Language
+
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+DEFAULT_LANGUAGE: Language = "id"
+LANGUAGE_NAMES: Mapping[Language, str] = {"id": "Bahasa Indonesia", "en": "English"}
+
+_FOLDER = Path(__file__).parent / "translations"
+_EXTENSION = "ikhub-translations"
+# British forms for English: the day before the month.
+_LOCALES: Mapping[Language, Locale] = {"id": Locale("id"), "en": Locale("en", "GB")}
+_DATE = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?")
+_UNITS = ("B", "kB", "MB", "GB")
+
+
+def load_translations(folder: Path = _FOLDER) -> dict[Language, NullTranslations]:
+    """Return the translations of each language; the language of the source needs none."""
+    loaded: dict[Language, NullTranslations] = {"en": NullTranslations()}
+    for language in LANGUAGES:
+        if language not in loaded:
+            with (folder / language / "LC_MESSAGES" / "messages.po").open("rb") as lines:
+                catalogue = read_po(lines, locale=language, abort_invalid=True)
+            compiled = BytesIO()
+            write_mo(compiled, catalogue)
+            compiled.seek(0)
+            loaded[language] = Translations(compiled)
+    return loaded
+
+
+def install(app: Flask) -> None:
+    """Make the translations and the forms of the present language known to `app` and its templates."""
+    app.extensions[_EXTENSION] = load_translations()
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    app.jinja_env.filters.update(day=day, number=number, percent=percent, size=size)
+
+
+def current_language() -> Language:
+    """Return the language of the page that is asked for."""
+    if has_request_context():
+        first = request.path.split("/", 2)[1]
+        for language in LANGUAGES:
+            if first == language != DEFAULT_LANGUAGE:
+                return language
+    return DEFAULT_LANGUAGE
+
+
+def gettext(message: str) -> str:
+    """Return a message in the present language."""
+    translations: Mapping[Language, NullTranslations] = current_app.extensions[_EXTENSION]
+    return translations[current_language()].ugettext(message)
+
+
+def ngettext(singular: str, plural: str, n: int) -> str:
+    """Return a message in the present language, in the form for `n` things."""
+    translations: Mapping[Language, NullTranslations] = current_app.extensions[_EXTENSION]
+    return translations[current_language()].ungettext(singular, plural, n)
+
+
+def day(text: str | None) -> str:
+    """Return a date of the catalogue (`2018`, `2018-06`, `2018-06-22`) as people write it; others as they stand."""
+    found = _DATE.fullmatch(text or "")
+    if not found:
+        return text or ""
+    year, month, of_month = found.groups()
+    pattern = "d MMMM y" if of_month else "MMMM y" if month else "y"
+    try:
+        moment = date(int(year), int(month or 1), int(of_month or 1))
+    except ValueError:
+        return text or ""
+    return format_date(moment, pattern, locale=_LOCALES[current_language()])
+
+
+def number(value: int | float) -> str:
+    """Return a number as people write it."""
+    return format_decimal(value, locale=_LOCALES[current_language()])
+
+
+def percent(share: float) -> str:
+    """Return a share between 0 and 1 as a percentage."""
+    return format_percent(share, locale=_LOCALES[current_language()])
+
+
+def size(count: int) -> str:
+    """Return a number of bytes as people write it: `1,2 MB`."""
+    value, unit = float(count), 0
+    while value >= 1000 and unit < len(_UNITS) - 1:
+        value, unit = value / 1000, unit + 1
+    rounded = round(value, 1) if value < 10 and unit else round(value)
+    return f"{number(rounded)} {_UNITS[unit]}"
