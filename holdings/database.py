@@ -9,11 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -26,6 +22,8 @@ from holdings.errors import (
 )
 from holdings.locks import Locks
 
+# The newest migration of `holdings/migrations/versions`; a test holds them together.
+SCHEMA_REVISION = "0001"
 _BUSY_SECONDS = 30
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -61,14 +59,30 @@ class Database:
             yield session
 
     def upgrade(self) -> None:
-        """Create the catalogue, or bring its schema to this version. Raises HubError as it is newer than this one."""
+        """Create the catalogue, or bring its schema to this version. Raises ConfigurationError when it is newer."""
         if self._engine.dialect.name == "sqlite" and self._engine.url.database:
             with translated_errors():
                 Path(self._engine.url.database).parent.mkdir(parents=True, exist_ok=True)
         with self.locks.hold("upgrade", wait_seconds=60), translated_errors(), self._engine.connect() as connection:
-            if self._version(connection) == _head():
+            version = _version(connection)
+            if version == SCHEMA_REVISION:
                 return
-            command.upgrade(_alembic(connection), "head")
+            # Imported here: only a catalogue that is made or upgraded needs it.
+            from alembic import command
+            from alembic.config import Config
+            from alembic.util import CommandError
+
+            config = Config()
+            config.set_main_option("script_location", str(_MIGRATIONS))
+            config.set_main_option("path_separator", "os")
+            config.attributes["connection"] = connection
+            try:
+                command.upgrade(config, "head")
+            except CommandError as error:
+                raise ConfigurationError(
+                    f"The catalogue has the schema {version}, which this version of the hub does not know",
+                    advice="It was made by a newer version: install that one, or restore a backup made by this one.",
+                ) from error
             connection.commit()
 
     def require_current(self) -> None:
@@ -76,14 +90,10 @@ class Database:
         if self._engine.dialect.name == "sqlite" and not Path(self._engine.url.database or "").exists():
             raise NotInitialisedError(f"There is no catalogue in {self._folder} yet")
         with translated_errors(), self._engine.connect() as connection:
-            version = self._version(connection)
-        if version != _head():
+            version = _version(connection)
+        if version != SCHEMA_REVISION:
             state = f"has the schema {version}" if version else "is empty"
-            raise NotInitialisedError(f"The catalogue {state}, this version of the hub needs {_head()}")
-
-    @staticmethod
-    def _version(connection: Connection) -> str | None:
-        return MigrationContext.configure(connection).get_current_revision()
+            raise NotInitialisedError(f"The catalogue {state}, this version of the hub needs {SCHEMA_REVISION}")
 
     def close(self) -> None:
         self._engine.dispose()
@@ -115,16 +125,10 @@ def _prepare_sqlite(engine: Engine) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _alembic(connection: Connection | None = None) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS))
-    config.set_main_option("path_separator", "os")
-    config.attributes["connection"] = connection
-    return config
-
-
-def _head() -> str | None:
-    return ScriptDirectory.from_config(_alembic()).get_current_head()
+def _version(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.scalar(text("SELECT version_num FROM alembic_version"))
 
 
 @contextmanager

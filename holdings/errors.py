@@ -80,7 +80,9 @@ class BrokerUnavailableError(TryAgainLaterError):
     """The broker of the workers does not answer; the work stays recorded in the catalogue."""
 
     code = "broker_unavailable"
-    advice = "Check that Redis runs and that ingest.broker_url points to it; `ikhub ingest run` does the work without it."
+    advice = (
+        "Check that Redis runs and that ingest.broker_url points to it; `ikhub ingest run` does the work without it."
+    )
 
 
 class StorageFullError(TryAgainLaterError):

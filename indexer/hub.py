@@ -19,8 +19,6 @@ from holdings.settings import IndexerSettings, Settings
 from holdings.vocabularies import Vocabularies, load_vocabularies
 from indexer.analysis import Analyzer
 from indexer.engines.base import Engine
-from indexer.engines.elasticsearch import ElasticsearchEngine
-from indexer.engines.embedded import EmbeddedEngine
 from indexer.templates import Templates, load_templates
 
 _ORGANISATIONS_SECONDS = 10.0
@@ -97,8 +95,13 @@ def _build(settings: Settings) -> Hub:
 
 
 def _engine(settings: IndexerSettings, data: Path) -> Engine:
+    # Imported where they are chosen: each loads a client that the other does without.
     if settings.engine == "embedded":
+        from indexer.engines.embedded import EmbeddedEngine
+
         return EmbeddedEngine(data / "index")
+    from indexer.engines.elasticsearch import ElasticsearchEngine
+
     server = settings.elasticsearch
     return ElasticsearchEngine(
         server.url,

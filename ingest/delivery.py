@@ -8,18 +8,19 @@ import threading
 import time
 from collections.abc import Sequence
 
-from kombu.exceptions import OperationalError
-
 from holdings import arrivals
 from holdings.errors import BrokerUnavailableError, HubError, LockedError, TryAgainLaterError, UsageError
 from holdings.settings import Settings
 from indexer.hub import Hub, open_hub
 from indexer.synchronise import synchronise
 from ingest import work
-from ingest.tasks import INGEST_FILE, QUEUES, TEXT_QUEUE, celery_app
 
 log = logging.getLogger(__name__)
 
+# Celery is imported where there is a broker: loading it takes longer than many a command.
+TEXT_QUEUE = "text"
+INDEX_QUEUE = "index"
+QUEUES = (TEXT_QUEUE, INDEX_QUEUE)
 _POLL_SECONDS = 0.2
 _IDLE_SECONDS = 2.0
 
@@ -28,6 +29,10 @@ def deliver(hub: Hub, arrival_ids: Sequence[int]) -> None:
     """Hand recorded arrivals to the broker, if there is one. Raises BrokerUnavailableError; nothing is lost then."""
     if not hub.settings.ingest.broker_url:
         return
+    from kombu.exceptions import OperationalError
+
+    from ingest.tasks import INGEST_FILE, celery_app
+
     app = celery_app(hub.settings)
     try:
         with app.connection_for_write() as connection:
@@ -77,6 +82,8 @@ def work_forever(settings: Settings, queues: Sequence[str] = ()) -> None:
     if settings.ingest.broker_url:
         with open_hub(settings):
             pass  # to say at once what is wrong with the configuration
+        from ingest.tasks import celery_app
+
         celery_app(settings).worker_main(["worker", "--loglevel=INFO", f"--queues={','.join(queues or QUEUES)}"])
     else:
         _work_locally(settings)

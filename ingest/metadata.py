@@ -47,8 +47,12 @@ class RowProblem:
 
 @dataclass(slots=True)
 class MetadataFile:
-    """What a metadata file declares, by absolute location of the file, and the rows that could not be read."""
+    """What a metadata file declares, by absolute location of the file, and the rows that could not be read.
 
+    `location` is where it stands itself: it is not a document when it lies among those that it describes.
+    """
+
+    location: str | None = None
     declared: dict[str, Declared] = field(default_factory=dict)
     problems: list[RowProblem] = field(default_factory=list)
 
@@ -58,7 +62,7 @@ def read_metadata(path: Path, vocabularies: Vocabularies) -> MetadataFile:
 
     Raises UsageError when the file cannot be opened, is not UTF-8 or lacks the column `path`.
     """
-    result = MetadataFile()
+    result = MetadataFile(os.path.abspath(path))  # noqa: PTH100  (as in ingest.walking: links keep their names)
     folder = path.parent
     for line, row, problem in _rows(path):
         location = _location(folder, row)

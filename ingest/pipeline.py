@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import logging
 import time
-from collections import deque
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,7 +34,7 @@ from holdings.model import (
     Text,
 )
 from indexer.hub import Hub
-from ingest.description import describe
+from ingest.description import Excerpts, describe
 from ingest.extractors import reader_of
 from ingest.model import FileMetadata, Truncation
 from ingest.sandbox import Sandbox
@@ -44,19 +43,16 @@ from ingest.sniffing import sniff
 log = logging.getLogger(__name__)
 
 _RECORD_WAIT_SECONDS = 120.0
-# Pages from the beginning and from the end that description reads: title and date stand there.
-_DESCRIBED_PAGES = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
-    """The text of a file in the store, and what is needed to describe it: its first and its last pages."""
+    """The text of a file in the store, and the pages that it is described from."""
 
     text: Text
     fingerprint: str | None
     metadata: FileMetadata
-    opening: tuple[Page, ...]
-    closing: tuple[Page, ...]
+    excerpts: Excerpts
 
 
 def finish_arrival(hub: Hub, sandbox: Sandbox, arrival_id: int) -> Arrival:
@@ -93,8 +89,8 @@ def _ingest(hub: Hub, sandbox: Sandbox, arrival: Arrival, began: float) -> None:
         return
     extracted = _extract(hub, sandbox, arrival, file)
     inferred = describe(
-        extracted.opening,
-        extracted.closing,
+        extracted.excerpts.opening,
+        extracted.excerpts.closing,
         extracted.metadata,
         name=Path(arrival.path).name,
         media_type=file.media_type,
@@ -135,17 +131,14 @@ def _joins_by_bytes(hub: Hub, arrival: Arrival, file: StoredFile, began: float) 
 def _extract(hub: Hub, sandbox: Sandbox, arrival: Arrival, file: StoredFile) -> Extracted:
     """Read the file in the sandbox and put its text into the file store, page by page, then record that it is there."""
     metadata = FileMetadata()
-    opening: list[Page] = []
-    closing: deque[Page] = deque(maxlen=_DESCRIBED_PAGES)
+    excerpts = Excerpts()
     truncated: list[str] = []
     with hub.files.text_writer() as writer:
         for event in sandbox.extract(hub.files.original(file.sha256), file.media_type):
             match event:
                 case Page():
                     writer.add(event)
-                    if len(opening) < _DESCRIBED_PAGES:
-                        opening.append(event)
-                    closing.append(event)
+                    excerpts.add(event)
                 case FileMetadata():
                     metadata = event
                 case Truncation(reason):
@@ -155,7 +148,7 @@ def _extract(hub: Hub, sandbox: Sandbox, arrival: Arrival, file: StoredFile) -> 
         stored = writer.finish(reader=reader_of(file.media_type), truncated=tuple(truncated))
     with hub.catalogue.write() as session:
         arrivals.note_text(session, arrival.id, stored.text, stored.fingerprint)
-    return Extracted(stored.text, stored.fingerprint, metadata, tuple(opening), tuple(closing))
+    return Extracted(stored.text, stored.fingerprint, metadata, excerpts)
 
 
 def _record(

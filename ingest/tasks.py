@@ -18,15 +18,13 @@ from holdings.errors import LockedError, TryAgainLaterError
 from holdings.settings import Settings
 from indexer.hub import Hub, open_hub
 from indexer.synchronise import synchronise
+from ingest.delivery import INDEX_QUEUE, QUEUES, TEXT_QUEUE
 from ingest.pipeline import finish_arrival
 from ingest.sandbox import Sandbox
 from ingest.work import limits_of
 
 log = logging.getLogger(__name__)
 
-TEXT_QUEUE = "text"
-INDEX_QUEUE = "index"
-QUEUES = (TEXT_QUEUE, INDEX_QUEUE)
 INGEST_FILE = "ikhub.ingest_file"
 SYNCHRONISE_INDEX = "ikhub.synchronise_index"
 _SEND_SECONDS = 5

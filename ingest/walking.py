@@ -7,23 +7,26 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 
-def walk(given: Iterable[Path]) -> Iterator[Path]:
+def walk(given: Iterable[Path], *, data: Path) -> Iterator[Path]:
     """Yield each file once, as a path that begins with what was given; folders are walked in order of name.
 
-    Links to folders are not followed, so that a loop of links ends. A path that does not exist is yielded, too: it
-    gets its receipt like any other.
+    Links to folders are not followed, so that a loop of links ends, and `data`, the hub's own folder, is not entered. A
+    path that does not exist is yielded, too: it gets its receipt like any other.
     """
     seen: set[str] = set()
     for start in given:
-        for path in _files(start) if start.is_dir() else (start,):
+        for path in _files(start, data) if start.is_dir() else (start,):
             location = os.path.abspath(path)  # noqa: PTH100  (a link stays a name of its own)
             if location not in seen:
                 seen.add(location)
                 yield path
 
 
-def _files(folder: Path) -> Iterator[Path]:
+def _files(folder: Path, data: Path) -> Iterator[Path]:
+    own = data.resolve()
     for current, folders, names in os.walk(folder, followlinks=False):
-        folders.sort()
+        folders[:] = sorted(name for name in folders if Path(current, name).resolve() != own)
+        if Path(current).resolve() == own:
+            return
         for name in sorted(names):
             yield Path(current, name)

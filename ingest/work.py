@@ -62,8 +62,10 @@ def receive(
     """
 
     def files() -> Iterator[tuple[str, str, Declared]]:
-        for path in walk(given):
+        for path in walk(given, data=hub.settings.data):
             location = os.path.abspath(path)  # noqa: PTH100  (as in ingest.walking: links keep their names)
+            if metadata is not None and location == metadata.location:
+                continue
             declared = (metadata.declared.get(location) if metadata else None) or Declared()
             yield str(path), location, replace(declared, access=declared.access or tuple(access))
 

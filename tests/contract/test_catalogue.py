@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import inspect, text
 
+import holdings.database
 from holdings import arrivals, documents, indexed, organisations
 from holdings.access import Access, Viewer
-from holdings.database import Database
+from holdings.database import SCHEMA_REVISION, Database
 from holdings.errors import (
     CatalogueUnavailableError,
     ConfigurationError,
@@ -82,6 +83,20 @@ def test_migrations_make_what_the_tables_declare(catalogue: Database) -> None:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, Base.metadata) == []
         assert set(inspect(connection).get_table_names()) == {*Base.metadata.tables, "alembic_version"}
+
+
+def test_the_revision_that_is_asked_for_is_the_newest() -> None:
+    versions = sorted((Path(holdings.database.__file__).parent / "migrations" / "versions").glob("*.py"))
+    assert versions[-1].stem.split("_")[0] == SCHEMA_REVISION
+
+
+def test_a_catalogue_of_a_newer_version_is_left_alone(catalogue: Database) -> None:
+    with catalogue.write() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(ConfigurationError, match="9999"):
+        catalogue.upgrade()
+    with pytest.raises(NotInitialisedError, match="9999"):
+        catalogue.require_current()
 
 
 def test_upgrading_twice_changes_nothing(catalogue: Database) -> None:
