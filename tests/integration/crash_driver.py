@@ -6,6 +6,7 @@ Usage: python -m tests.integration.crash_driver STEP WHEN NTH DATA PATH…
 from __future__ import annotations
 
 import importlib
+import itertools
 import os
 import signal
 import sys
@@ -41,15 +42,15 @@ def _die() -> None:
 
 
 def _deadly(function: Callable[..., Any], when: str, nth: int) -> Callable[..., Any]:
-    calls = 0
+    calls = itertools.count(1)
 
     def wrapped(*args: Any, **options: Any) -> Any:
-        nonlocal calls
-        calls += 1
-        if when == "before" and calls == nth:
+        # Files are read by several threads: each call has a number of its own.
+        is_the_one = next(calls) == nth
+        if is_the_one and when == "before":
             _die()
         result = function(*args, **options)
-        if when == "after" and calls == nth:
+        if is_the_one and when == "after":
             _die()
         return result
 
