@@ -41,7 +41,7 @@ class Listener:
 def bodies_of(hub: Hub, request: SearchRequest) -> Bodies:
     """Return the bodies that `discover` sends for a request."""
     listener = Listener(hub)
-    discover(replace(hub, engine=listener), request)  # type: ignore[arg-type]
+    discover(replace(hub, engine=listener), request)
     return listener.bodies
 
 

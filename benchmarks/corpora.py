@@ -13,7 +13,7 @@ from holdings.access import Access
 from holdings.indexed import current
 from holdings.model import Document, DocumentField, Page, Source, Statement, StoredFile, Text
 from holdings.settings import Settings, load_settings
-from indexer.analysis import Analyzer, Token
+from indexer.analysis import Analyzer
 from indexer.engines.base import IndexDocument
 from indexer.hub import Hub
 from indexer.projection import project
@@ -40,23 +40,20 @@ def settings_in(folder: Path, engine: str = "embedded", url: str = "") -> Settin
 class RememberingAnalyzer(Analyzer):
     """Analyses each text once: the made documents share their pages."""
 
-    def __init__(self, inner: Analyzer) -> None:
-        self._inner = inner
-        self._stems: dict[str, list[str]] = {}
-        self._words: dict[str, list[str]] = {}
+    def __init__(self) -> None:
+        super().__init__()
+        self._stems_of: dict[str, list[str]] = {}
+        self._words_of: dict[str, list[str]] = {}
 
     def stems(self, text: str) -> list[str]:
-        if text not in self._stems:
-            self._stems[text] = list(self._inner.stems(text))
-        return self._stems[text]
+        if text not in self._stems_of:
+            self._stems_of[text] = super().stems(text)
+        return self._stems_of[text]
 
     def words(self, text: str) -> list[str]:
-        if text not in self._words:
-            self._words[text] = list(self._inner.words(text))
-        return self._words[text]
-
-    def tokens(self, text: str) -> list[Token]:
-        return list(self._inner.tokens(text))
+        if text not in self._words_of:
+            self._words_of[text] = super().words(text)
+        return self._words_of[text]
 
 
 def real_documents(hub: Hub) -> list[tuple[Document, list[Page]]]:
@@ -70,7 +67,7 @@ def made_documents(hub: Hub, number: int) -> Iterator[IndexDocument]:
     """Yield so many documents, each of one to nine pages drawn from the real ones, with facets drawn by lot."""
     chance = random.Random(20)
     pool = [page for _, pages in real_documents(hub) for page in pages if len(page.text) > 200]
-    analyzer = RememberingAnalyzer(hub.analyzer)
+    analyzer = RememberingAnalyzer()
     vocabularies = hub.vocabularies
     organisations = hub.organisations.all()
     issuers = sorted(organisations)

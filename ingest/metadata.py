@@ -157,7 +157,7 @@ def declare(document_field: DocumentField, text: str, vocabularies: Vocabularies
     Raises UsageError for a value that the field cannot have.
     """
     values = _several(text) if document_field in MANY_VALUED else [text.strip()]
-    check = _CHECKS.get(document_field, lambda value, _: value)
+    check = _CHECKS.get(document_field, _as_it_stands)
     checked = dict.fromkeys(check(value, vocabularies) for value in values if value)
     return [Statement(document_field, value, Source.DECLARED) for value in checked]
 
@@ -186,6 +186,10 @@ def parse_moment(text: str) -> datetime:
     except ValueError as error:
         raise UsageError(f"{text!r} is not a date such as 2027-01-31 or 2027-01-31T09:00+07:00") from error
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _as_it_stands(value: str, _: Vocabularies) -> str:
+    return value
 
 
 def _language(value: str, _: Vocabularies) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 from celery import Celery, Task
 from celery.signals import worker_process_init, worker_process_shutdown
-from kombu import Queue
+from kombu.entity import Queue
 
 from holdings.errors import LockedError, TryAgainLaterError
 from holdings.settings import Settings
@@ -36,7 +36,7 @@ def celery_app(settings: Settings) -> Celery:
     app = Celery("ikhub", broker=settings.ingest.broker_url)
     time_limit = int(settings.ingest.limits.seconds) + 120
     app.conf.update(
-        task_queues=[Queue(name) for name in QUEUES],
+        task_queues=[Queue(name) for name in QUEUES]  # type: ignore[no-untyped-call],
         task_default_queue=TEXT_QUEUE,
         task_acks_late=True,
         task_reject_on_worker_lost=True,
@@ -51,16 +51,9 @@ def celery_app(settings: Settings) -> Celery:
         task_publish_retry_policy={"max_retries": 1, "interval_start": 0, "interval_step": 0.2},
     )
     process = _Process(settings)
+    worker_process_init.connect(lambda **_: process.open(), weak=False)
+    worker_process_shutdown.connect(lambda **_: process.close(), weak=False)
 
-    @worker_process_init.connect(weak=False)
-    def _open(**_: Any) -> None:
-        process.open()
-
-    @worker_process_shutdown.connect(weak=False)
-    def _close(**_: Any) -> None:
-        process.close()
-
-    @app.task(name=INGEST_FILE, bind=True, max_retries=None)
     def ingest_file(task: Task, arrival_id: int) -> None:
         try:
             finish_arrival(process.hub, process.sandbox, arrival_id)
@@ -70,7 +63,6 @@ def celery_app(settings: Settings) -> Celery:
             raise task.retry(exc=error, countdown=_backoff(task)) from error
         app.send_task(SYNCHRONISE_INDEX, queue=INDEX_QUEUE)
 
-    @app.task(name=SYNCHRONISE_INDEX, bind=True, max_retries=None)
     def synchronise_index(task: Task) -> None:
         try:
             # Whoever holds the lock began before this task's document was recorded, perhaps: wait for it.
@@ -78,6 +70,8 @@ def celery_app(settings: Settings) -> Celery:
         except TryAgainLaterError as error:
             raise task.retry(exc=error, countdown=_backoff(task)) from error
 
+    app.task(ingest_file, name=INGEST_FILE, bind=True, max_retries=None)
+    app.task(synchronise_index, name=SYNCHRONISE_INDEX, bind=True, max_retries=None)
     return app
 
 

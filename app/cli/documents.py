@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import click
 
@@ -56,7 +57,7 @@ def remove(session: Session, document_id: str, yes: bool) -> None:
         with hub.catalogue.read() as read:
             found = documents.get(read, document_id)
         click.echo(f"{found.id}  {found.title}: nobody will find or read it any more.")
-        if not yes and click.get_text_stream("stdin").isatty():
+        if not yes and sys.stdin.isatty():
             click.confirm("Remove it?", abort=True)
         remove_document(hub, document_id)
         synchronise(hub)

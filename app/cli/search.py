@@ -36,6 +36,7 @@ from indexer.model import DEFAULT_SIZE, MAX_SIZE, Facet, Language, SearchRequest
 @click.pass_obj
 def search(
     session: Session,
+    /,
     query: str,
     sort: str,
     size: int,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -88,11 +89,11 @@ def _fill(hub: Hub) -> None:
     )
 
 
-def _search(hub: Hub, query: str = "", **options: object) -> SearchResponse:
+def _search(hub: Hub, query: str = "", **options: Any) -> SearchResponse:
     return discover(hub, dataclasses.replace(SearchRequest(query=query), **options))
 
 
-def _titles(hub: Hub, query: str = "", **options: object) -> list[str]:
+def _titles(hub: Hub, query: str = "", **options: Any) -> list[str]:
     return [hit.title for hit in _search(hub, query, **options).hits]
 
 

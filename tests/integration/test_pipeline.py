@@ -211,7 +211,8 @@ def test_a_corrected_metadata_file_is_applied_to_what_is_there(hub: Hub, tmp_pat
     (second,) = _add(hub, path, metadata=rows)
     assert (second.outcome, second.document_id) == (FileOutcome.UNCHANGED, first.document_id)
     document = _document(hub, second)
-    assert (document.title, document.access.labels) == ("Benar", {"partners"})
+    assert document.title == "Benar"
+    assert document.access.labels == {"partners"}
     assert (_total(hub, "benar"), _total(hub, "benar", "partners")) == (0, 1)
 
 

@@ -44,7 +44,7 @@ def test_filter_says_what_may_read_says(
     labels: frozenset[str], viewer: frozenset[str], embargo: int | None, keeper: str | None
 ) -> None:
     access = Access(labels, None if embargo is None else NOW + timedelta(seconds=embargo), keeper)
-    indexed = {
+    indexed: dict[str, list[Any]] = {
         "access": sorted(labels),
         "keeper": [keeper] if keeper else [],
         "embargo_until": [int(access.embargo_until.timestamp()) if access.embargo_until else 0],
