@@ -35,8 +35,9 @@ def celery_app(settings: Settings) -> Celery:
     """Return the Celery application on the configured broker, with its tasks. Connects to nothing."""
     app = Celery("ikhub", broker=settings.ingest.broker_url)
     time_limit = int(settings.ingest.limits.seconds) + 120
+    queues = [Queue(name) for name in QUEUES]  # type: ignore[no-untyped-call]
     app.conf.update(
-        task_queues=[Queue(name) for name in QUEUES]  # type: ignore[no-untyped-call],
+        task_queues=queues,
         task_default_queue=TEXT_QUEUE,
         task_acks_late=True,
         task_reject_on_worker_lost=True,
