@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
@@ -35,6 +36,8 @@ _BREAK = re.compile(r"-[ \t\r]*\n[ \t]*")
 _LATIN_MARK = re.compile(r"[\u0300-\u036f]")
 # How many different runs of characters are remembered; beyond, the memory is emptied and begins anew.
 _REMEMBERED = 400_000
+# Up to so many words are looked for one by one.
+_FEW = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,32 +62,22 @@ class Analyzer:
 
     def words(self, text: str) -> list[str]:
         """Return the folded words of a text, in order."""
-        return " ".join(map(self._words.__getitem__, _TOKEN.findall(text))).split()
+        return self.analyse(text).words
 
     def stems(self, text: str) -> list[str]:
         """Return the stems of a text, in order: as many as there are words."""
-        return " ".join(map(self._stems.__getitem__, _TOKEN.findall(text))).split()
+        return self.analyse(text).stems
 
-    def spans(self, text: str) -> Iterator[tuple[int, int]]:
-        """Yield where the words of a text stand (character offsets, end exclusive), in the order of `words`."""
-        folded = self._words
-        for match in _TOKEN.finditer(text):
-            run = match[0]
-            word = folded[run]
-            if not word:
-                continue
-            start, end = match.span()
-            gap = _BREAK.search(run) if " " in word else None
-            if gap is not None:  # the halves of a reduplication, on two lines
-                yield start, start + gap.start()
-                yield start + gap.end(), end
-            else:
-                yield start, end
+    def analyse(self, text: str) -> AnalysedText:
+        """Return a text with its words and stems, of which the places can be asked for."""
+        return AnalysedText(text, _TOKEN.findall(text), self._words, self._stems)
 
     def tokens(self, text: str) -> Iterator[Token]:
         """Yield the words of a text with their stems and places."""
-        for word, (start, end) in zip(self.words(text), self.spans(text), strict=True):
-            yield Token(word, self.stem(word), start, end)
+        analysed = self.analyse(text)
+        spans = analysed.spans(range(len(analysed.stems)))
+        for word, stem, (start, end) in zip(analysed.words, analysed.stems, spans, strict=True):
+            yield Token(word, stem, start, end)
 
     def stem(self, word: str) -> str:
         """Return the stem of a folded word."""
@@ -97,6 +90,67 @@ class Analyzer:
     def save_cache(self) -> None:
         """Write what the cache has learnt to its file, if it has one."""
         self._cache.save()
+
+
+class AnalysedText:
+    """A text that has been cut into words. Words, stems and places are numbered alike."""
+
+    def __init__(self, text: str, runs: list[str], words: Mapping[str, str], stems: Mapping[str, str]) -> None:
+        self._text, self._runs, self._words_of, self._stems_of = text, runs, words, stems
+
+    @cached_property
+    def words(self) -> list[str]:
+        return " ".join(map(self._words_of.__getitem__, self._runs)).split()
+
+    @cached_property
+    def stems(self) -> list[str]:
+        return " ".join(map(self._stems_of.__getitem__, self._runs)).split()
+
+    def spans(self, numbers: Sequence[int]) -> list[tuple[int, int]]:
+        """Return where the words of these numbers stand (character offsets, end exclusive)."""
+        if len(numbers) <= _FEW and len(self.stems) == len(self._runs):
+            found = self._few_spans(numbers)
+            if found is not None:
+                return found
+        every = list(self._all_spans())
+        return [every[number] for number in numbers]
+
+    def _few_spans(self, numbers: Sequence[int]) -> list[tuple[int, int]] | None:
+        """Look for the few runs themselves: faster than cutting the text again. None where that is not sure."""
+        spans: dict[int, tuple[int, int]] = {}
+        for run in {self._runs[number] for number in numbers}:
+            places = list(_places(self._text, run))
+            if len(places) != self._runs.count(run):
+                return None  # it also stands inside a longer run
+            number = -1
+            for place in places:
+                number = self._runs.index(run, number + 1)
+                spans[number] = place
+        return [spans[number] for number in numbers]
+
+    def _all_spans(self) -> Iterator[tuple[int, int]]:
+        for match in _TOKEN.finditer(self._text):
+            run = match[0]
+            word = self._words_of[run]
+            if not word:
+                continue
+            start, end = match.span()
+            gap = _BREAK.search(run) if " " in word else None
+            if gap is not None:  # the halves of a reduplication, on two lines
+                yield start, start + gap.start()
+                yield start + gap.end(), end
+            else:
+                yield start, end
+
+
+def _places(text: str, run: str) -> Iterator[tuple[int, int]]:
+    """Yield where a run stands in a text by itself, with no letter or digit beside it."""
+    start = text.find(run)
+    while start >= 0:
+        end = start + len(run)
+        if not (text[start - 1 : start].isalnum() or text[end : end + 1].isalnum()):
+            yield start, end
+        start = text.find(run, end)
 
 
 def fold(run: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 from indexer.analysis import Analyzer
 from indexer.model import Mark, Snippet
@@ -137,32 +136,30 @@ def _matches(text: str, leaves: Sequence[Leaf], analyzer: Analyzer, fields: froz
                 phrases.setdefault(stems[0], []).append((stems, number))
     if not (words or prefixes or phrases):
         return []
-    found = _positions(analyzer.stems(text), words, phrases)
+    analysed = analyzer.analyse(text)
+    found = _positions(analysed.stems, words, phrases)
     if prefixes:
-        for index, word in enumerate(analyzer.words(text)):
+        for index, word in enumerate(analysed.words):
             found.extend((index, index, number) for prefix, number in prefixes if word.startswith(prefix))
         found.sort()
-    return _placed(found, text, analyzer)
+    firsts = analysed.spans([first for first, _, _ in found])
+    lasts = analysed.spans([last for _, last, _ in found]) if phrases else firsts
+    return [
+        _Match(start, end, number) for (start, _), (_, end), (_, _, number) in zip(firsts, lasts, found, strict=True)
+    ]
 
 
 def _positions(
     stems: list[str], words: dict[str, int], phrases: dict[str, list[tuple[tuple[str, ...], int]]]
 ) -> list[tuple[int, int, int]]:
     """Return what matches as the numbers of its first and last word, and of its leaf, in order."""
+    wanted = words.keys() | phrases.keys()
     found: list[tuple[int, int, int]] = []
-    for index, stem in enumerate(stems):
+    for index in [number for number, stem in enumerate(stems) if stem in wanted]:
+        stem = stems[index]
         if stem in words:
             found.append((index, index, words[stem]))
         for phrase, number in phrases.get(stem, ()):
             if tuple(stems[index : index + len(phrase)]) == phrase:
                 found.append((index, index + len(phrase) - 1, number))
     return found
-
-
-def _placed(found: list[tuple[int, int, int]], text: str, analyzer: Analyzer) -> list[_Match]:
-    """Return matches by character offsets. Places are looked up for the words that matched only, most texts have few."""
-    if not found:
-        return []
-    last = max(end for _, end, _ in found)
-    spans = list(islice(analyzer.spans(text), last + 1))
-    return [_Match(spans[first][0], spans[end][1], number) for first, end, number in found]
