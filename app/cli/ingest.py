@@ -6,9 +6,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import click
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from app.cli.context import OK, TROUBLED, TRY_AGAIN_LATER, Session, errors, print_json, tell
 from holdings import arrivals
@@ -114,23 +112,21 @@ def _finish(hub: Hub, total: int, finish: Callable[[work.Report], work.WorkSumma
 
 
 def _print_receipts(finished: Iterable[Arrival]) -> None:
-    table = Table("File", "Outcome", "Pages", "Document", "What to do", box=None, pad_edge=False)
-    rows = 0
+    """Print a line for each file, and under it what went wrong or was left out. Nothing is cut off."""
     for arrival in sorted(finished, key=lambda a: a.path):
-        pages = str(arrival.text.pages) if arrival.text else ""
+        outcome = arrival.outcome.value if arrival.outcome else "waiting"
+        trouble = arrival.outcome in (FileOutcome.FAILED, FileOutcome.REJECTED)
+        click.secho(f"{outcome:<9} ", nl=False, fg="red" if trouble else "green")
+        click.echo(f" {arrival.document_id or '':<10}  {_pages(arrival):<8}  {arrival.path}")
+        if arrival.error:
+            click.echo(f"           {arrival.error.code}: {arrival.error.message.rstrip('.')}. {arrival.error.advice}")
         if arrival.text and arrival.text.pages_without_text:
-            pages += f" ({arrival.text.pages_without_text} without text)"
-        outcome = arrival.outcome.value if arrival.outcome else ""
-        style = "red" if arrival.outcome in (FileOutcome.FAILED, FileOutcome.REJECTED) else ""
-        problem = f"{arrival.error.code}: {arrival.error.message} {arrival.error.advice}" if arrival.error else ""
-        notes = "; ".join(arrival.text.truncated) if arrival.text else ""
-        table.add_row(
-            arrival.path,
-            f"[{style}]{outcome}[/]" if style else outcome,
-            pages,
-            arrival.document_id or "",
-            problem or notes,
-        )
-        rows += 1
-    if rows:
-        Console(soft_wrap=True, markup=True, highlight=False).print(table)
+            click.echo(f"           {arrival.text.pages_without_text} of its pages have no text that can be read")
+        for reason in arrival.text.truncated if arrival.text else ():
+            click.echo(f"           {reason}")
+
+
+def _pages(arrival: Arrival) -> str:
+    if arrival.text is None:
+        return ""
+    return "1 page" if arrival.text.pages == 1 else f"{arrival.text.pages} pages"

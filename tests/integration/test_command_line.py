@@ -168,6 +168,12 @@ def test_some_failures_end_with_1(filled: Command) -> None:
     assert "1 rejected" in told.stderr
 
 
+def test_receipts_for_people_are_whole_and_safe(filled: Command) -> None:
+    name = f"[/bold] {'panjang ' * 30}.txt"
+    (filled.folder / name).write_text(f"{TEXT} markup", encoding="utf-8")
+    assert name in filled("ingest", "add", name)
+
+
 def test_a_bad_row_is_reported_with_its_line(filled: Command) -> None:
     (filled.folder / "m.csv").write_text("path,date\nlaporan.txt,someday\n", encoding="utf-8")
     done = filled.run("ingest", "add", "laporan.txt", "--metadata", "m.csv")
