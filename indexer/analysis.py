@@ -37,7 +37,7 @@ _SIGNS_AS_SPACES = {code: " " for code in range(128) if not chr(code).isalnum()}
 # Signs that are no part of a word, and common in texts that are otherwise plain.
 _TYPOGRAPHIC_SIGNS = "“”„–—•…·§°"
 _INNER_APOSTROPHE = re.compile(r"\w['`]\w")
-_BROKEN_WORD = re.compile(r"\w-[ \t\r]*\n[ \t]*[a-z]")
+_LINE_END_HYPHEN = re.compile(r"-[ \t\r]*\n[ \t]*[a-z]")
 _BREAK = re.compile(r"-[ \t\r]*\n[ \t]*")
 _LATIN_MARK = re.compile(r"[\u0300-\u036f]")
 # How many different runs of characters are remembered; beyond, the memory is emptied and begins anew.
@@ -176,7 +176,7 @@ def _plain_runs(text: str) -> list[str] | None:
             return None
     if "_" in text or (("'" in text or "`" in text) and _INNER_APOSTROPHE.search(text)):
         return None
-    if "-" in text and _BROKEN_WORD.search(text):
+    if any(text[match.start() - 1 : match.start()].isalnum() for match in _LINE_END_HYPHEN.finditer(text)):
         return None
     runs = text.translate(_SIGNS_AS_SPACES).split()
     return None if runs and len(max(runs, key=len)) > _LONGEST_RUN else runs
