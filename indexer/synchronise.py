@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from holdings import documents, indexed
-from holdings.errors import IndexOutdatedError
+from holdings.errors import FileError, IndexOutdatedError
 from holdings.indexed import Pending
 from indexer.engines.base import Generation, IndexDocument, IndexedRevision, Removal
 from indexer.hub import Hub
@@ -149,15 +149,16 @@ def _fill(hub: Hub, generation: Generation, *, progress: Progress | None, wait_s
         after = ""
         while batch := _next_batch(hub, generation, after):
             after = batch[-1].record_id
-            report = hub.engine.write(generation, _projected(hub, batch))
-            if report.failed:
-                log.error("the %s engine refused %s", hub.engine.name, dict(report.failed))
+            failed: dict[str, str] = {}
+            failed |= hub.engine.write(generation, _projected(hub, batch, failed)).failed
+            for document_id, reason in failed.items():
+                log.error("document %s is not in the %s index: %s", document_id, hub.engine.name, reason)
             with hub.catalogue.write() as session:
-                indexed.remember(session, hub.engine.name, generation.name, batch, report.failed)
-            refused |= report.failed
+                indexed.remember(session, hub.engine.name, generation.name, batch, failed)
+            refused |= failed
             gone = sum(record.removed for record in batch)
             removed += gone
-            written += len(batch) - gone - len(report.failed)
+            written += len(batch) - gone - len(failed)
             if progress is not None:
                 progress(len(batch))
         if written:
@@ -170,7 +171,8 @@ def _next_batch(hub: Hub, generation: Generation, after: str) -> list[Pending]:
         return indexed.pending(session, hub.engine.name, generation.name, limit=BATCH, after=after)
 
 
-def _projected(hub: Hub, batch: Sequence[Pending]) -> Iterator[IndexDocument | Removal]:
+def _projected(hub: Hub, batch: Sequence[Pending], failed: dict[str, str]) -> Iterator[IndexDocument | Removal]:
+    """Yield what is to be written of a batch. What cannot be, such as for a damaged text, goes into `failed`."""
     organisations = hub.organisations.all(fresh=True)
     records = iter(batch)
     while some := list(islice(records, 20)):
@@ -181,13 +183,18 @@ def _projected(hub: Hub, batch: Sequence[Pending]) -> Iterator[IndexDocument | R
             if document is None or document.removed_at is not None:
                 yield Removal(record.record_id)
                 continue
-            yield project(
-                document,
-                hub.files.pages(document.text.sha256),
-                analyzer=hub.analyzer,
-                vocabularies=hub.vocabularies,
-                organisations=organisations,
-            )
+            try:
+                projected = project(
+                    document,
+                    hub.files.pages(document.text.sha256),
+                    analyzer=hub.analyzer,
+                    vocabularies=hub.vocabularies,
+                    organisations=organisations,
+                )
+            except FileError as error:
+                failed[document.id] = error.message
+                continue
+            yield projected
 
 
 def _drop_unfinished(hub: Hub, live: Generation | None) -> None:

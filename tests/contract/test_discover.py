@@ -344,6 +344,21 @@ def test_what_differs_is_mended(hub: Hub) -> None:
     assert list(check(hub)) == []
 
 
+def test_a_damaged_text_is_said_and_stops_nothing_else(settings: Settings) -> None:
+    initialise(settings)
+    with open_hub(settings) as hub:
+        damaged = record_document(hub, "Rusak", ["teks yang rusak"])
+        record_document(hub, "Utuh", ["teks yang utuh"])
+        with hub.catalogue.read() as session:
+            text = documents.get(session, damaged).text.sha256
+        next((settings.data / "texts").rglob(f"{text}.gz")).write_bytes(b"damaged")
+        report = synchronise(hub)
+        assert (report.written, list(report.refused)) == (1, [damaged])
+        assert _titles(hub) == ["Utuh"]
+        assert [(d.code, d.document_id) for d in check(hub)] == [("refused", damaged)]
+        assert synchronise(hub).written == 0, "it is not tried again before it changes"
+
+
 def test_without_an_index_a_search_says_so(settings: Settings) -> None:
     initialise(settings)
     with open_hub(settings) as empty:
