@@ -97,6 +97,12 @@ def note_stored(session: Session, arrival_id: int, file: StoredFile) -> None:
     row.sha256, row.media_type = file.sha256, file.media_type
 
 
+def note_checksum(session: Session, arrival_id: int, sha256: str | None) -> None:
+    """Record which bytes an arrival has; what is known already stays."""
+    row = session.get_one(ArrivalRow, arrival_id)
+    row.sha256 = row.sha256 or sha256
+
+
 def note_text(session: Session, arrival_id: int, text: Text, fingerprint: str | None) -> None:
     """Record that the text of an arrival is in the file store."""
     if session.get(TextRow, text.sha256) is None:

@@ -187,6 +187,18 @@ def _written_beside(folder: Path) -> Iterator[tuple[BinaryIO, _Placer]]:
             temporary.unlink(missing_ok=True)
 
 
+def checksum(path: Path) -> str | None:
+    """Return the SHA-256 of a file that is not kept, None when it cannot be read."""
+    digest = hashlib.sha256()
+    try:
+        with _opened(path) as source:
+            while chunk := _read(source, path):
+                digest.update(chunk)
+    except FileNotFoundInPlaceError:
+        return None
+    return digest.hexdigest()
+
+
 def _place(folder: Path, sha256: str, suffix: str = "") -> Path:
     return folder / sha256[:2] / sha256[2:4] / f"{sha256}{suffix}"
 

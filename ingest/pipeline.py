@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from holdings import arrivals, documents, organisations
 from holdings.access import Access, Viewer, may_read
 from holdings.errors import CorruptError, FileError, FileOutcome, HubError, InternalError, UnreadableMetadataError
+from holdings.filestore import checksum
 from holdings.model import (
     Arrival,
     Declared,
@@ -234,5 +235,8 @@ def _finish(session: Session, arrival: Arrival, outcome: FileOutcome, document: 
 
 def _fail(hub: Hub, arrival: Arrival, error: FileError, began: float) -> None:
     report = FailureReport(error.code, error.message, error.advice_given)
+    # What was refused before it was stored still has its checksum on the receipt.
+    sha256 = arrival.sha256 or checksum(Path(arrival.location))
     with hub.catalogue.write() as session:
+        arrivals.note_checksum(session, arrival.id, sha256)
         arrivals.finish(session, arrival.id, error.outcome, seconds=time.monotonic() - began, error=report)

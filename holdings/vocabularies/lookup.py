@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from holdings.vocabularies.terms import Province, Term, Vocabularies
 
-
 Terms = Mapping[str, Term] | Mapping[str, Province]
 
 

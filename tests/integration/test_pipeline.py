@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import subprocess
 import threading
@@ -93,6 +94,9 @@ def test_a_folder_is_walked_and_every_file_has_its_receipt(hub: Hub, tmp_path: P
         "vanished.pdf": ("failed", "not_found"),
     }
     assert all(r.error is None or (r.error.message and r.error.advice) for r in receipts.values())
+    for name, receipt in receipts.items():
+        path = next(folder.rglob(name), None)
+        assert receipt.sha256 == (hashlib.sha256(path.read_bytes()).hexdigest() if path else None), name
     assert receipts["laporan.txt"].path == str(folder / "b" / "laporan.txt"), "as walked from what was given"
     assert _total(hub) == 2
 
