@@ -12,7 +12,7 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 
-from indexer.stemming import WordStemmer
+from indexer.stemming import WordStemmer, read_roots
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ class StemCache(dict[str, str]):
                 return self[word]
         if self._stemmer is None:
             with self._lock:
-                self._stemmer = self._stemmer or WordStemmer(self._roots_path)
+                self._stemmer = self._stemmer or WordStemmer(read_roots(self._roots_path), self._overrides)
         stem = self._stemmer.stem(word)
         if len(self) < _MOST_WORDS:
             self[word] = stem

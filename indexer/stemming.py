@@ -1,4 +1,4 @@
-"""From a folded word to its stem: given words first, then Indonesian, then English for what is not Indonesian.
+"""From a folded word to its stem: given stems first, then Indonesian, then English for what is not Indonesian.
 
 Indonesian by the confix stripping of Nazief and Adriani as improved by Asian (2007) and Tahitoe (2010), in PySastrawi;
 English by Snowball. `docs/decisions/2026-11-24-stemming.md` says why, and what the alternatives gave.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from importlib import resources
 from pathlib import Path
 
@@ -23,42 +23,52 @@ from holdings.errors import ConfigurationError
 _LATIN = re.compile(r"[a-z]+")
 # Shorter words are roots; longer ones are no words of either language, and would only cost time.
 _SHORTEST, _LONGEST = 4, 32
+_FILES = ("overrides.txt", "roots.txt", "stop_words.txt")
 
 
 class WordStemmer:
-    """Stems one folded word at a time. Thread-safe. Building it reads the root words and takes some 40 ms."""
+    """Stems one folded word at a time. Thread-safe."""
 
-    def __init__(self, roots_path: Path | None = None) -> None:
-        """Raises ConfigurationError when `roots_path` cannot be read."""
-        roots = read_roots(roots_path)
-        self._roots = frozenset(roots)
-        self._indonesian = Stemmer(ArrayDictionary(roots))
+    def __init__(self, roots: Collection[str], given: Mapping[str, str]) -> None:
+        """`roots` are the Indonesian root words, `given` the stems that are not left to the stemmers, by word."""
+        # Affixes are stripped from given words as well: deradikalisasinya is deradikalisasi is radikal.
+        self._roots = frozenset(roots) | given.keys()
+        self._given = given
+        self._indonesian = Stemmer(ArrayDictionary(self._roots))
         self._english = snowballstemmer.stemmer("english")
         # Snowball's stemmer keeps the word that it works on: one word at a time.
         self._lock = threading.Lock()
 
     def stem(self, word: str) -> str:
+        if word in self._given:
+            return self._given[word]
         if not _SHORTEST <= len(word) <= _LONGEST or not _LATIN.fullmatch(word):
             return word
-        root = str(self._indonesian.stem_word(word))
-        if root != word or word in self._roots:
-            return root
-        with self._lock:
-            return str(self._english.stemWord(word))
+        stem = str(self._indonesian.stem_word(word))
+        if stem == word and word not in self._roots:
+            with self._lock:
+                stem = str(self._english.stemWord(word))
+        return self._given.get(stem, stem)
 
 
 def read_roots(path: Path | None) -> list[str]:
-    """Return the Indonesian root words: those of a file, one a line, or the stemmer's own."""
+    """Return the Indonesian root words: the hub's few, and those of a file, or else the stemmer's own.
+
+    The file has one word a line, or is a Hunspell dictionary (`id_ID.dic`: words with their affix classes).
+    Raises ConfigurationError when it cannot be read.
+    """
+    hub = [word for line in _lines("roots.txt") for word in line.split()]
     if path is None:
-        return [str(word) for word in StemmerFactory().get_words()]
+        return hub + [str(word) for word in StemmerFactory().get_words()]
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"indexer.roots: the file {path} cannot be read: {error}") from error
-    roots = [line.strip().casefold() for line in lines if line.strip() and not line.startswith("#")]
+    words = (re.split(r"[/\s]", line.strip(), maxsplit=1)[0].casefold() for line in lines if not line.startswith("#"))
+    roots = [word for word in words if _LATIN.fullmatch(word)]
     if not roots:
         raise ConfigurationError(f"indexer.roots: the file {path} holds no word")
-    return roots
+    return hub + roots
 
 
 def read_overrides() -> Mapping[str, str]:
@@ -74,16 +84,14 @@ def read_stop_words() -> frozenset[str]:
     return frozenset(word for line in _lines("stop_words.txt") for word in line.split())
 
 
-def data_digest(*more: bytes) -> str:
+def data_digest() -> str:
     """Return a short digest of the word lists: when they change, what was analysed with them is outdated."""
     digest = hashlib.sha256()
-    for name in ("overrides.txt", "stop_words.txt"):
+    for name in _FILES:
         digest.update((resources.files("indexer.data") / name).read_bytes())
-    for content in more:
-        digest.update(content)
     return digest.hexdigest()[:8]
 
 
-def _lines(name: str) -> list[str]:
+def _lines(name: str) -> Iterator[str]:
     text = (resources.files("indexer.data") / name).read_text(encoding="utf-8")
-    return [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    return (line for line in text.splitlines() if line.strip() and not line.startswith("#"))

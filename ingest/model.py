@@ -14,7 +14,9 @@ from holdings.model import PageUnit as PageUnit
 class FileMetadata:
     """What the file states of itself in its properties, cleaned of nothing: strings as they stand there.
 
-    `created` and `modified` are ISO 8601 dates or date-times where the format gives them, else None.
+    `created` and `modified` are ISO 8601 dates or date-times where the format gives them, else None. `published` is a
+    date that the author states as the document's own, such as that of an article. `heading` is not a property but the
+    line that the format marks as the document's title: in the style "Title", as the first heading, in the largest type.
     """
 
     title: str | None = None
@@ -22,6 +24,8 @@ class FileMetadata:
     created: str | None = None
     modified: str | None = None
     language: str | None = None
+    published: str | None = None
+    heading: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,16 +156,16 @@ def test_a_reader_that_hangs_is_killed_when_its_time_is_over(file: Path, reader:
 
 def test_processor_time_is_limited_for_each_file_not_for_the_process(file: Path) -> None:
     with limited(cpu_seconds=1) as sandbox:
-        for _ in range(4):
+        for _ in range(3):
             assert texts(list(sandbox.extract(file, "works_for_a_while"))) == ["done"]
         _, caught = read_until(ExtractionTimeoutError, sandbox, file, "spins")
     assert "processor time" in caught.message
 
 
 def test_the_time_that_the_caller_takes_does_not_count(file: Path) -> None:
-    with limited(seconds=1) as sandbox:
+    with limited(seconds=0.8) as sandbox:
         for _ in sandbox.extract(file, "good"):
-            time.sleep(0.4)
+            time.sleep(0.3)
 
 
 @pytest.mark.parametrize(("reader", "limits"), [("forks", {}), ("forks_and_sleeps", {"seconds": 0.5})])

@@ -1,0 +1,185 @@
+"""The page of a document, its pages as text, and its originals."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import PurePosixPath
+from typing import Any
+
+from flask import Response, redirect, render_template, request, send_file
+from flask.typing import ResponseReturnValue
+
+from app.contract import document_object, snippet_html
+from app.hub import current_hub, find_document
+from app.i18n import current_language, gettext
+from app.parameters import SearchParameters, read_leniently
+from app.site.hits import PageView, language_name, page_name, text_language
+from app.site.links import link
+from app.site.text import paragraphs
+from holdings.model import Document, Page, PageUnit, StoredFile
+from indexer.hub import Hub
+from indexer.reading import leaves_of, mark, matching_pages, original, read_page, read_pages
+from indexer.snippets import snippet
+from ingest.media_types import PDF, PLAIN_TEXT, name_of
+
+_SNIPPETS = 8
+_SNIPPET_CHARACTERS = 220
+_CONTINUATION_CHARACTERS = 400
+# What a browser may show as it is; everything else is handed over to be saved.
+_SHOWN = frozenset({PDF, PLAIN_TEXT})
+# Nothing in an original may run, load anything or be taken for a part of the site.
+_ORIGINAL_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
+# Viewers of PDF that are part of the browser do not start in a sandbox; they run no script of the page's origin.
+_PDF_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
+
+
+@dataclass(frozen=True, slots=True)
+class FileView:
+    """An original as a reader meets it."""
+
+    name: str
+    format: str
+    size: int
+    address: str
+    save_address: str
+    is_shown: bool
+    has_pages: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HitPages:
+    """Pages of a document on which a query matches, seen from one of them (0 from outside)."""
+
+    numbers: tuple[int, ...]
+    current: int = 0
+
+    @property
+    def previous(self) -> int | None:
+        return max((number for number in self.numbers if number < self.current), default=None)
+
+    @property
+    def following(self) -> int | None:
+        return min((number for number in self.numbers if number > self.current), default=None)
+
+    @property
+    def position(self) -> int | None:
+        """Return the how-manieth of the pages that match the present one is."""
+        return self.numbers.index(self.current) + 1 if self.current in self.numbers else None
+
+
+def document(document_id: str) -> str:
+    hub, parameters = current_hub(), read_leniently(request.args)[0]
+    found = find_document(document_id)
+    hits = HitPages(matching_pages(hub, found, parameters.q) if parameters.q.strip() else ())
+    unit = next(read_pages(hub, found), Page(1, PageUnit.PAGE, "")).unit
+    return render_template(
+        "document.html",
+        described=document_object(hub, found, label_language=current_language(), with_access=False),
+        hits=hits,
+        page_views=_page_views(hub, found, hits, parameters),
+        unit=unit.value,
+        language_name=language_name(hub, found.language, current_language()),
+        **_common(found, parameters),
+    )
+
+
+def page(document_id: str, number: int) -> str:
+    hub, parameters = current_hub(), read_leniently(request.args)[0]
+    found = find_document(document_id)
+    shown = read_page(hub, found, number)
+    searched = bool(parameters.q.strip())
+    return render_template(
+        "page.html",
+        page=shown,
+        page_title=page_name(shown.unit, shown.number),
+        paragraphs=paragraphs(shown, mark(hub, shown.text, parameters.q) if searched else ()),
+        hits=HitPages(matching_pages(hub, found, parameters.q) if searched else (), number),
+        unit=shown.unit.value,
+        **_common(found, parameters),
+    )
+
+
+def go_to_page(document_id: str) -> ResponseReturnValue:
+    """Lead from the form that asks for a page number to that page, or to the nearest that there is."""
+    arguments = request.args.copy()
+    wanted = re.sub(r"\D", "", arguments.pop("number", ""))[:7] or "1"
+    parameters = read_leniently(arguments)[0]
+    found = find_document(document_id)
+    number = min(max(1, int(wanted)), max(1, found.text.pages))
+    return redirect(link("page", document_id=document_id, number=number, **parameters.arguments()))
+
+
+def file(document_id: str, sha256: str) -> Response:
+    """Give an original as it came: to be looked at where a browser may, else to be saved."""
+    found = find_document(document_id)
+    path = original(current_hub(), found, sha256)
+    stored = next(file for file in found.files if file.sha256 == sha256)
+    save = stored.media_type not in _SHOWN or "save" in request.args
+    response = send_file(
+        path,
+        mimetype=stored.media_type,
+        as_attachment=save,
+        download_name=_file_name(stored),
+        conditional=True,
+        etag=sha256,
+        max_age=0,
+    )
+    is_shown_pdf = stored.media_type == PDF and not save
+    response.headers["Content-Security-Policy"] = _PDF_POLICY if is_shown_pdf else _ORIGINAL_POLICY
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def _common(found: Document, parameters: SearchParameters) -> dict[str, Any]:
+    """Return what both pages of a document need."""
+    files = [_file_view(found, file) for file in found.files]
+    return {
+        "document": found,
+        "title": found.title,
+        "text_language": text_language(found.language),
+        "parameters": parameters,
+        "search": parameters.arguments(),
+        "files": files,
+        "shown_file": next((file for file in files if file.has_pages), None),
+    }
+
+
+def _page_views(hub: Hub, found: Document, hits: HitPages, parameters: SearchParameters) -> list[PageView]:
+    """Return the first pages that match with the words around what matched."""
+    wanted = set(hits.numbers[:_SNIPPETS])
+    if not wanted:
+        return []
+    leaves, views = leaves_of(hub, parameters.q), []
+    pages = list(islice(read_pages(hub, found), max(wanted) + 1))
+    for shown, following in zip(pages, [*pages[1:], None], strict=True):
+        if shown.number not in wanted:
+            continue
+        continuation = following.text[:_CONTINUATION_CHARACTERS] if following else ""
+        cut = snippet(shown.text, continuation, leaves, hub.analyzer, characters=_SNIPPET_CHARACTERS)
+        if cut is not None:
+            address = link("page", document_id=found.id, number=shown.number, **parameters.arguments())
+            views.append(PageView(page_name(shown.unit, shown.number), address, snippet_html(cut)))
+    return views
+
+
+def _file_view(found: Document, stored: StoredFile) -> FileView:
+    def address(**values: str) -> str:
+        return link("file", document_id=found.id, sha256=stored.sha256, **values)
+
+    return FileView(
+        name=_file_name(stored),
+        format=gettext("plain text") if stored.media_type == PLAIN_TEXT else name_of(stored.media_type),
+        size=stored.size,
+        address=address(),
+        save_address=address(save="1"),
+        is_shown=stored.media_type in _SHOWN,
+        has_pages=stored.media_type == PDF,
+    )
+
+
+def _file_name(stored: StoredFile) -> str:
+    """Return the name of a file without its folders, and without characters that mean something in a header."""
+    name = PurePosixPath((stored.names or (stored.sha256,))[0].replace("\\", "/").rpartition("!/")[2]).name
+    return re.sub(r"[\x00-\x1f\x7f]", "", name) or stored.sha256

@@ -1,0 +1,1 @@
+"""The two search engines behind one protocol (`base`): tantivy embedded, and Elasticsearch."""

@@ -1,0 +1,155 @@
+"""When a document was issued: of a regulation the day of its enactment, else a date that stands alone on page 1.
+
+What the file's properties say comes last: of 1,635 laws the year of creation was the law's in 19%.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from holdings.model import Page
+from ingest.description.findings import Finding, found, one_line, squash
+from ingest.description.regulations import Regulation
+from ingest.model import FileMetadata
+
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "januari january jan djanuari",
+            "februari pebruari february feb",
+            "maret march mar mrt",
+            "april apr",
+            "mei may mai",
+            "juni june jun djuni",
+            "juli july jul djuli",
+            "agustus august aug agt",
+            "september sept sep",
+            "oktober october okt oct",
+            "november nopember nov nop",
+            "desember december des dec",
+        ),
+        start=1,
+    )
+    for name in names.split()
+}
+MONTHS = "|".join(sorted(_MONTHS, key=len, reverse=True))
+# Written together with day and year, a month is not told by its first letters.
+_WRITTEN = "|".join(name.upper() for name in MONTHS.split("|") if len(name) > 3 or name in ("mei", "may", "mai"))
+# The letters that a scan makes of digits are taken for them.
+_ENACTMENT = re.compile(
+    r"(?P<verb>DISAHKAN|DISYAHKAN|DITETAPKAN|DIUNDANGKAN)(?:DI[A-Z]{3,30}?)?(?:PADA)?(?:TANGGAL|TGL)"
+    rf"(?P<day>[0-3OIL]?[0-9OIL])(?P<month>{_WRITTEN})(?P<year>[12IL][0-9OILTSBZ]{{3}})"
+)
+_TELLS_ENACTMENT = re.compile(r"\b(?:disahkan|disyahkan|ditetapkan|diundangkan)\s+di\b.{0,80}?tanggal", re.I | re.S)
+_DIGITS = str.maketrans("OILTSBZ", "0111582")
+
+_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
+_YEAR = r"(?P<year>\d{4})(?!\d)"
+_DAY_FIRST = re.compile(rf"(?<!\d){_DAY}[\s.,-]+(?P<month>{MONTHS})[\s.,-]+{_YEAR}", re.I)
+_MONTH_FIRST = re.compile(rf"\b(?P<month>{MONTHS})\.?\s+{_DAY},?\s+{_YEAR}", re.I)
+_ISO = re.compile(r"(?<!\d)(?P<year>(?:19|20)\d\d)-(?P<month>\d\d)-(?P<day>\d\d)(?!\d)")
+_MONTH_ONLY = re.compile(rf"\b(?P<month>{MONTHS})\.?,?\s+{_YEAR}", re.I)
+_YEAR_ONLY = re.compile(r"^\W*(?:tahun\s+|©\s*|copyright\s+(?:©|\(c\))?\s*)?(?P<year>(?:19|20)\d\d)\W*$", re.I)
+
+_FIRST_PAGE_LINES = 60
+# A line with more words than this is a sentence, whose dates are of something else.
+_WORDS_BESIDE = 5
+
+
+@dataclass(frozen=True, slots=True)
+class _Dated:
+    value: str
+    words: str
+
+
+def tells_enactment(text: str) -> bool:
+    """Say whether a page may tell when a regulation was enacted; cheap, for each page that streams by."""
+    return _TELLS_ENACTMENT.search(text) is not None
+
+
+def date_of(regulation: Regulation | None, pages: Sequence[Page], metadata: FileMetadata) -> Finding | None:
+    """Return the date as `YYYY`, `YYYY-MM` or `YYYY-MM-DD`, as exactly as it is known; None when nothing tells."""
+    if regulation is not None:
+        return _enactment(regulation, pages)
+    published = iso_date(metadata.published)
+    if published is not None:
+        return found(published, 0.9, None, metadata.published or "")
+    standing = next(_standing_alone(pages[0]), None) if pages else None
+    if standing is not None:
+        # A day is written for the document; a month or a year may be for something else.
+        confidence = {10: 0.7, 7: 0.6, 4: 0.4}[len(standing.value)]
+        return found(standing.value, confidence, pages[0].number, standing.words)
+    created = iso_date(metadata.created) or iso_date(metadata.modified)
+    if created is not None:
+        return found(created, 0.2, None, metadata.created or metadata.modified or "")
+    return None
+
+
+def _enactment(regulation: Regulation, pages: Sequence[Page]) -> Finding | None:
+    """Return when a regulation was enacted, else promulgated, else the year in its number."""
+    best: tuple[int, Finding] | None = None
+    for page in pages:
+        squashed = squash(page.text)
+        for match in _ENACTMENT.finditer(squashed.text):
+            year = int(match["year"].translate(_DIGITS))
+            # The year of the number is right where they differ and both were scanned; most laws have one year.
+            value = _iso(year, match["month"], match["day"].translate(_DIGITS))
+            if value is None or (regulation.year is not None and abs(year - regulation.year) > 1):
+                continue
+            rank = 2 * (match["verb"] == "DIUNDANGKAN") + (year != regulation.year)
+            start, end = squashed.span(match)
+            if best is None or rank < best[0]:
+                confidence = 0.95 if rank == 0 else 0.8
+                best = rank, found(value, confidence, page.number, page.text[start:end])
+    if best is not None:
+        return best[1]
+    if regulation.year is None:
+        return None
+    return found(str(regulation.year), 0.8, regulation.title.page, regulation.title.words)
+
+
+def _standing_alone(page: Page) -> Iterator[_Dated]:
+    """Yield the dates that stand on a line of their own or with a few words, the most exact first."""
+    lines = [one_line(line) for line in page.text.split("\n")[:_FIRST_PAGE_LINES]]
+    for patterns in ((_DAY_FIRST, _MONTH_FIRST, _ISO), (_MONTH_ONLY,), (_YEAR_ONLY,)):
+        for line in lines:
+            for pattern in patterns:
+                match = pattern.search(line)
+                if match is None or len((line[: match.start()] + line[match.end() :]).split()) > _WORDS_BESIDE:
+                    continue
+                parts = match.groupdict()
+                value = _iso(int(parts["year"]), parts.get("month"), parts.get("day"))
+                if value is not None:
+                    yield _Dated(value, line)
+
+
+def iso_date(text: str | None) -> str | None:
+    """Return the date that a property states, as exactly as it does; None for what is no date of a document."""
+    if not text:
+        return None
+    match = re.match(r"\s*(\d{4})(?:-(\d\d))?(?:-(\d\d))?(?!\d)", text)
+    if match is not None:
+        return _iso(int(match[1]), match[2], match[3])
+    for pattern in (_DAY_FIRST, _MONTH_FIRST, _MONTH_ONLY):
+        if written := pattern.search(text):
+            parts = written.groupdict()
+            return _iso(int(parts["year"]), parts.get("month"), parts.get("day"))
+    return None
+
+
+def _iso(year: int, month: str | None, day: str | None) -> str | None:
+    """Return a date in ISO 8601 if there is such a day and it can be a document's: not in the future."""
+    number = (int(month) if month.isdigit() else _MONTHS[month.casefold()]) if month else None
+    try:
+        at = date(year, number or 1, int(day) if day else 1)
+    except ValueError:
+        return None
+    if year < 1900 or at > datetime.now(UTC).date():
+        return None
+    if number is None:
+        return f"{year}"
+    return f"{year}-{number:02}-{int(day):02}" if day else f"{year}-{number:02}"
