@@ -14,13 +14,10 @@ from holdings.settings import Settings
 from indexer.hub import Hub, open_hub
 from indexer.synchronise import synchronise
 from ingest import work
+from ingest.queues import QUEUES, TEXT_QUEUE
 
 log = logging.getLogger(__name__)
 
-# Celery is imported where there is a broker: loading it takes longer than many a command.
-TEXT_QUEUE = "text"
-INDEX_QUEUE = "index"
-QUEUES = (TEXT_QUEUE, INDEX_QUEUE)
 _POLL_SECONDS = 0.2
 _IDLE_SECONDS = 2.0
 
@@ -29,6 +26,7 @@ def deliver(hub: Hub, arrival_ids: Sequence[int]) -> None:
     """Hand recorded arrivals to the broker, if there is one. Raises BrokerUnavailableError; nothing is lost then."""
     if not hub.settings.ingest.broker_url:
         return
+    # Imported where there is a broker: loading Celery takes longer than many a command.
     from kombu.exceptions import OperationalError
 
     from ingest.tasks import INGEST_FILE, celery_app

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 from contextlib import ExitStack
-from typing import Any
 
 from celery import Celery, Task
 from celery.signals import worker_process_init, worker_process_shutdown
@@ -18,8 +17,8 @@ from holdings.errors import LockedError, TryAgainLaterError
 from holdings.settings import Settings
 from indexer.hub import Hub, open_hub
 from indexer.synchronise import synchronise
-from ingest.delivery import INDEX_QUEUE, QUEUES, TEXT_QUEUE
 from ingest.pipeline import finish_arrival
+from ingest.queues import INDEX_QUEUE, QUEUES, TEXT_QUEUE
 from ingest.sandbox import Sandbox
 from ingest.work import limits_of
 
