@@ -107,7 +107,7 @@ def _lines(name: str) -> Iterator[tuple[str, str]]:
 
 def _rooted(stem: Stem) -> str:
     lines = list(_lines("roots.txt"))
-    return f"{sum(stem(word) == root for word, root in lines)}/{len(lines)}"
+    return f"{sum(stem(word) == stem(root) for word, root in lines)}/{len(lines)}"
 
 
 def _pairs(stem: Stem, name: str, *, meet: bool) -> str:

@@ -44,10 +44,15 @@ class WordStemmer:
             return self._given[word]
         if not _SHORTEST <= len(word) <= _LONGEST or not _LATIN.fullmatch(word):
             return word
-        stem = str(self._indonesian.stem_word(word))
-        if stem == word and word not in self._roots:
-            with self._lock:
-                stem = str(self._english.stemWord(word))
+        root = str(self._indonesian.stem_word(word))
+        if root in self._given:
+            return self._given[root]
+        # English endings are cut from Indonesian roots too: many are English words as well (federal, parameter), whose
+        # plurals are not in the list. But not where another root would be left: batas is not bata.
+        with self._lock:
+            stem = str(self._english.stemWord(root))
+        if stem in self._roots and root in self._roots:
+            return root
         return self._given.get(stem, stem)
 
 

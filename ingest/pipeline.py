@@ -16,10 +16,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy.orm import Session
-
 from holdings import arrivals, documents, organisations
 from holdings.access import Access, Viewer, may_read
+from holdings.database import Session
 from holdings.errors import CorruptError, FileError, FileOutcome, HubError, InternalError, UnreadableMetadataError
 from holdings.filestore import checksum
 from holdings.model import (

@@ -27,6 +27,7 @@ def register_site(app: Flask) -> None:
         prefix = None if language == i18n.DEFAULT_LANGUAGE else f"/{language}"
         app.register_blueprint(site, name=language, url_prefix=prefix)
     app.add_url_rule("/robots.txt", "robots", _robots)
+    app.add_url_rule("/favicon.ico", "icon", lambda: app.send_static_file("mark.svg"))
     app.context_processor(_words)
     app.jinja_env.globals.update(link=links.link, other_languages=links.other_languages, asset=links.asset)
 

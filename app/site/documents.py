@@ -31,8 +31,8 @@ _CONTINUATION_CHARACTERS = 400
 _SHOWN = frozenset({PDF, PLAIN_TEXT})
 # Nothing in an original may run, load anything or be taken for a part of the site.
 _ORIGINAL_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
-# Viewers of PDF that are part of the browser do not start in a sandbox; they run no script of the page's origin.
-_PDF_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
+# Some browsers' PDF viewers do not start in a sandbox, and a PDF runs nothing in the origin that it came from.
+_PDF_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
 
 @dataclass(frozen=True, slots=True)
