@@ -25,7 +25,8 @@ ELLIPSIS = "…"
 class PageHitObject(TypedDict):
     page: Annotated[int, Field(description="Number of the page, from 1.")]
     snippet: Annotated[
-        str, Field(description="Text escaped for HTML, with what matched between `<mark>` and `</mark>`; no other tags.")
+        str,
+        Field(description="Text escaped for HTML, with what matched between `<mark>` and `</mark>`; no other tags."),
     ]
 
 

@@ -43,7 +43,7 @@ def serve(settings: Settings) -> None:
     _Server(settings).run()
 
 
-class _Server(BaseApplication):
+class _Server(BaseApplication):  # type: ignore[misc]
     """gunicorn, configured from the settings of the hub alone."""
 
     def __init__(self, settings: Settings) -> None:

@@ -109,7 +109,7 @@ def _ndcg(found: Sequence[str], grades: dict[str, int]) -> float:
 
 
 def _dcg(grades: Sequence[int]) -> float:
-    return sum((2**grade - 1) / math.log2(rank + 2) for rank, grade in enumerate(grades))
+    return sum(float(2**grade - 1) / math.log2(rank + 2) for rank, grade in enumerate(grades))
 
 
 def _lines(path: Path) -> Iterator[dict[str, str]]:

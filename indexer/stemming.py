@@ -23,6 +23,8 @@ from holdings.errors import ConfigurationError
 _LATIN = re.compile(r"[a-z]+")
 # Shorter words are roots; longer ones are no words of either language, and would only cost time.
 _SHORTEST, _LONGEST = 4, 32
+# Shorter roots do more harm than good: pendidikan would be di.
+_SHORTEST_ROOT = 3
 _FILES = ("overrides.txt", "roots.txt", "stop_words.txt")
 
 
@@ -70,7 +72,7 @@ def read_roots(path: Path | None) -> list[str]:
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"indexer.roots: the file {path} cannot be read: {error}") from error
     words = (re.split(r"[/\s]", line.strip(), maxsplit=1)[0].casefold() for line in lines if not line.startswith("#"))
-    roots = [word for word in words if _LATIN.fullmatch(word)]
+    roots = [word for word in words if len(word) >= _SHORTEST_ROOT and _LATIN.fullmatch(word)]
     if not roots:
         raise ConfigurationError(f"indexer.roots: the file {path} holds no word")
     return hub + roots
@@ -81,7 +83,7 @@ def read_overrides() -> Mapping[str, str]:
     given: dict[str, str] = {}
     for line in _lines("overrides.txt"):
         stem, _, words = line.partition(":")
-        given.update(dict.fromkeys(words.split(), stem.strip()))
+        given.update(dict.fromkeys([*words.split(), stem.strip()], stem.strip()))
     return given
 
 

@@ -41,6 +41,8 @@ _SVG = re.compile(_BEFORE_ROOT + r"(?:<!DOCTYPE svg[^>]*>\s*)?<svg\b", re.DOTALL
 _XML = re.compile(r"\s*<\?xml\b")
 _TAG = re.compile(r"<[a-z][a-z0-9]*\b[^<>]*>", re.IGNORECASE)
 
+# A page of the web with its pictures, saved as one file; e-mails with pictures are made likewise.
+_RELATED = re.compile(r"^content-type:\s*multipart/related", re.IGNORECASE | re.MULTILINE)
 _HEADER_LINE = re.compile(r"([!-9;-~]+):")
 _MAIL_HEADERS = frozenset(
     "from to cc subject date message-id received mime-version return-path delivered-to content-type reply-to".split()  # noqa: SIM905
@@ -83,7 +85,8 @@ def _decoded(head: bytes, *, trusting: bool) -> str | None:
     if first is None or len(_CONTROLS.findall(text)) <= _MAX_CONTROLS * len(text):
         return head.decode("utf-8", errors="ignore")
     # A file that says it is text and begins with lines of text is one, damaged further on.
-    return text[: first.start()] if trusting and "\n" in text[: first.start()].strip() else None
+    lines = text[: text.rfind("\n", 0, first.start()) + 1]
+    return lines if trusting and lines.strip() else None
 
 
 def _is_utf_16(even: bytes, odd: bytes) -> bool:
@@ -104,15 +107,7 @@ def _mail(text: str, suffix: str) -> str | None:
         elif not line.startswith((" ", "\t", "From ", ">From ")):
             break
     known = names & _MAIL_HEADERS
-    if not (len(known) >= 3 and known & _MACHINE_HEADERS) and not (suffix in (".eml", ".emlx") and len(known) >= 2):
+    named_mail = suffix in (".eml", ".emlx")
+    if not (len(known) >= 3 and known & _MACHINE_HEADERS) and not (named_mail and len(known) >= 2):
         return None
-    return (
-        types.MHTML
-        if re.search(r"^content-type:\s*multipart/related", text, re.I | re.M)
-        and suffix
-        not in (
-            ".eml",
-            ".emlx",
-        )
-        else types.EML
-    )
+    return types.MHTML if _RELATED.search(text) and not named_mail else types.EML

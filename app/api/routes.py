@@ -24,9 +24,9 @@ _VERSION = "1.0"
 _UNAVAILABLE = (Problem, "The catalogue or the search engine is away: try again later.")
 
 
-def _refuse(_request: Any, _response: Any, error: ValidationError | None, *_rest: Any) -> None:
+def _refuse(_request: Any, _response: Any, error: Exception | None, _instance: Any, _adapter: Any) -> None:
     """Tell of parameters that do not fit as every other error is told of: by raising it."""
-    if error is not None:
+    if isinstance(error, ValidationError):
         problems = [(".".join(str(part) for part in e["loc"]), _reason(e["type"], e["msg"])) for e in error.errors()]
         raise BadParameterError(problems) from error
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 from spectree import Response
@@ -12,13 +12,13 @@ from app.parameters import SearchParameters
 from app.problems import MEDIA_TYPE
 from indexer.model import Language
 
-_LABEL_LANGUAGE = Field("id", description="Language of labels.")
+LabelLanguage = Annotated[Language, Field(description="Language of labels.")]
 
 
 class SearchQuery(SearchParameters):
     """The parameters of a search."""
 
-    label_language: Language = _LABEL_LANGUAGE
+    label_language: LabelLanguage = "id"
 
 
 class DocumentQuery(BaseModel):
@@ -26,7 +26,7 @@ class DocumentQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    label_language: Language = _LABEL_LANGUAGE
+    label_language: LabelLanguage = "id"
 
 
 class Search(RootModel[SearchObject]):

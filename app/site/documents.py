@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from dataclasses import dataclass
 from itertools import islice
@@ -18,11 +19,14 @@ from app.parameters import SearchParameters, read_leniently
 from app.site.hits import PageView, language_name, page_name, text_language
 from app.site.links import link
 from app.site.text import paragraphs
+from holdings.errors import TryAgainLaterError
 from holdings.model import Document, Page, PageUnit, StoredFile
 from indexer.hub import Hub
 from indexer.reading import leaves_of, mark, matching_pages, original, read_page, read_pages
 from indexer.snippets import snippet
 from ingest.media_types import PDF, PLAIN_TEXT, name_of
+
+log = logging.getLogger(__name__)
 
 _SNIPPETS = 8
 _SNIPPET_CHARACTERS = 220
@@ -50,10 +54,14 @@ class FileView:
 
 @dataclass(frozen=True, slots=True)
 class HitPages:
-    """Pages of a document on which a query matches, seen from one of them (0 from outside)."""
+    """Pages of a document on which a query matches, seen from one of them (0 from outside).
 
-    numbers: tuple[int, ...]
+    `are_known` is false while the search engine does not answer: the document can be read all the same.
+    """
+
+    numbers: tuple[int, ...] = ()
     current: int = 0
+    are_known: bool = True
 
     @property
     def previous(self) -> int | None:
@@ -72,7 +80,7 @@ class HitPages:
 def document(document_id: str) -> str:
     hub, parameters = current_hub(), read_leniently(request.args)[0]
     found = find_document(document_id)
-    hits = HitPages(matching_pages(hub, found, parameters.q) if parameters.q.strip() else ())
+    hits = _hit_pages(hub, found, parameters.q)
     unit = next(read_pages(hub, found), Page(1, PageUnit.PAGE, "")).unit
     return render_template(
         "document.html",
@@ -89,13 +97,12 @@ def page(document_id: str, number: int) -> str:
     hub, parameters = current_hub(), read_leniently(request.args)[0]
     found = find_document(document_id)
     shown = read_page(hub, found, number)
-    searched = bool(parameters.q.strip())
     return render_template(
         "page.html",
         page=shown,
         page_title=page_name(shown.unit, shown.number),
-        paragraphs=paragraphs(shown, mark(hub, shown.text, parameters.q) if searched else ()),
-        hits=HitPages(matching_pages(hub, found, parameters.q) if searched else (), number),
+        paragraphs=paragraphs(shown, mark(hub, shown.text, parameters.q)),
+        hits=_hit_pages(hub, found, parameters.q, number),
         unit=shown.unit.value,
         **_common(found, parameters),
     )
@@ -144,6 +151,16 @@ def _common(found: Document, parameters: SearchParameters) -> dict[str, Any]:
         "files": files,
         "shown_file": next((file for file in files if file.has_pages), None),
     }
+
+
+def _hit_pages(hub: Hub, found: Document, query: str, current: int = 0) -> HitPages:
+    if not query.strip():
+        return HitPages(current=current)
+    try:
+        return HitPages(matching_pages(hub, found, query), current)
+    except TryAgainLaterError as error:
+        log.warning("document %s: the pages that match are not known: %s", found.id, error.message)
+        return HitPages(current=current, are_known=False)
 
 
 def _page_views(hub: Hub, found: Document, hits: HitPages, parameters: SearchParameters) -> list[PageView]:

@@ -48,5 +48,3 @@ def asset(filename: str) -> str:
 def asset_version(filename: str) -> str:
     """Return what stands for the content of a static file."""
     return hashlib.sha256((_STATIC / filename).read_bytes()).hexdigest()[:12]
-
-

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 # Words that stay small within a title (EYD, and the habit of English).
 _SMALL_WORDS = (
     "agar akan antara atas atau bagi bahwa dalam dan dari dengan di guna hingga jo ke kepada maka maupun melalui "
-    "menjadi menurut oleh pada para per sampai sebagai sebagaimana secara sehingga sejak selama serta supaya tanpa "
+    "menjadi menurut oleh pada para per sampai sebagai sebagaimana secara sehingga sejak selama serta supaya "
     "telah tentang terhadap tidak untuk yang "
     "a an and as at but by for from in into of on or the to with "
     "da das de del der des do dos du e el la le les los und van von y"

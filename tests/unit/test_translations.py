@@ -1,0 +1,96 @@
+"""The site's words: every message of templates and code has its Indonesian, and nothing else stands in the file."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Message
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+from flask import Flask
+
+import app
+from app import i18n
+
+_APP = Path(app.__file__).parent
+_PO = _APP / "translations" / "id" / "LC_MESSAGES" / "messages.po"
+_PLACEHOLDER = re.compile(r"%\(\w+\)s|</?\w+[^>]*>")
+
+
+def _in_the_code() -> set[str | tuple[str, ...]]:
+    found = extract_from_dir(
+        _APP,
+        method_map=[("**.py", "python"), ("**.html", "jinja2.ext:babel_extract")],
+        keywords={"_": None, "gettext": None, "ngettext": (1, 2)},
+    )
+    return {message for _file, _line, message, _comments, _context in found}
+
+
+def _translated() -> list[Message]:
+    with _PO.open("rb") as lines:
+        return [message for message in read_po(lines, locale="id", abort_invalid=True) if message.id]
+
+
+def test_no_message_is_missing_and_none_is_unused() -> None:
+    assert _in_the_code() == {message.id for message in _translated()}
+
+
+@pytest.mark.parametrize("message", _translated(), ids=lambda message: str(message.id)[:40])
+def test_a_translation_says_everything_that_the_message_says(message: Message) -> None:
+    assert not message.fuzzy
+    originals = [message.id] if isinstance(message.id, str) else message.id
+    translations = [message.string] if isinstance(message.string, str) else message.string
+    assert len(translations) == 1, "Indonesian has one form for any number"
+    assert translations[0].strip()
+    assert sorted(_PLACEHOLDER.findall(translations[0])) == sorted(_PLACEHOLDER.findall(originals[-1]))
+
+
+@pytest.fixture
+def words() -> Flask:
+    flask = Flask("words")
+    i18n.install(flask)
+    return flask
+
+
+@pytest.mark.parametrize(
+    ("path", "language"), [("/", "id"), ("/search", "id"), ("/en/", "en"), ("/en", "en"), ("/english", "id")]
+)
+def test_the_address_says_the_language(words: Flask, path: str, language: str) -> None:
+    with words.test_request_context(path):
+        assert i18n.current_language() == language
+
+
+@pytest.mark.parametrize(
+    ("text", "indonesian", "english"),
+    [
+        ("2018-06-22", "22 Juni 2018", "22 June 2018"),
+        ("2018-06", "Juni 2018", "June 2018"),
+        ("2018", "2018", "2018"),
+        ("2018-13-40", "2018-13-40", "2018-13-40"),
+        ("long ago", "long ago", "long ago"),
+        (None, "", ""),
+    ],
+)
+def test_dates_are_written_as_people_write_them(words: Flask, text: str | None, indonesian: str, english: str) -> None:
+    with words.test_request_context("/"):
+        assert i18n.day(text) == indonesian
+    with words.test_request_context("/en/"):
+        assert i18n.day(text) == english
+
+
+@pytest.mark.parametrize(
+    ("count", "indonesian"),
+    [(0, "0 B"), (999, "999 B"), (1234, "1,2 kB"), (2_777_837, "2,8 MB"), (25_000_000_000, "25 GB")],
+)
+def test_sizes_are_written_as_people_write_them(words: Flask, count: int, indonesian: str) -> None:
+    with words.test_request_context("/"):
+        assert i18n.size(count) == indonesian
+
+
+def test_numbers_have_the_separators_of_the_language(words: Flask) -> None:
+    with words.test_request_context("/"):
+        assert (i18n.number(1234567), i18n.percent(0.7)) == ("1.234.567", "70%")
+    with words.test_request_context("/en/"):
+        assert (i18n.number(1234567), i18n.percent(0.7)) == ("1,234,567", "70%")
