@@ -14,6 +14,7 @@ from holdings.settings import Settings
 from indexer.hub import Hub, open_hub
 from indexer.synchronise import synchronise
 from ingest import work
+from ingest.pipeline import store_arrival
 from ingest.queues import QUEUES, TEXT_QUEUE
 
 log = logging.getLogger(__name__)
@@ -23,7 +24,10 @@ _IDLE_SECONDS = 2.0
 
 
 def deliver(hub: Hub, arrival_ids: Sequence[int]) -> None:
-    """Hand recorded arrivals to the broker, if there is one. Raises BrokerUnavailableError; nothing is lost then."""
+    """Hand recorded arrivals to the broker, if there is one, once their bytes are in the file store.
+
+    A worker may run on another machine, where the files do not lie. Raises BrokerUnavailableError; nothing is lost.
+    """
     if not hub.settings.ingest.broker_url:
         return
     # Imported where there is a broker: loading Celery takes longer than many a command.
@@ -31,14 +35,23 @@ def deliver(hub: Hub, arrival_ids: Sequence[int]) -> None:
 
     from ingest.tasks import INGEST_FILE, celery_app
 
+    waiting = [arrival_id for arrival_id in arrival_ids if _is_stored(hub, arrival_id)]
     app = celery_app(hub.settings)
     try:
         with app.connection_for_write() as connection:
             connection.ensure_connection(max_retries=1, timeout=5)
-            for arrival_id in arrival_ids:
+            for arrival_id in waiting:
                 app.send_task(INGEST_FILE, args=[arrival_id], queue=TEXT_QUEUE, connection=connection)
     except (OperationalError, OSError) as error:
         raise BrokerUnavailableError(f"The broker does not answer: {error}") from error
+
+
+def _is_stored(hub: Hub, arrival_id: int) -> bool:
+    """Store a file, and say whether there is anything left to do with it."""
+    try:
+        return store_arrival(hub, arrival_id).outcome is None
+    except LockedError:
+        return False  # another process is at it
 
 
 def finish(hub: Hub, arrival_ids: Sequence[int], *, report: work.Report | None = None) -> work.WorkSummary:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -61,6 +62,23 @@ def finish_arrival(hub: Hub, sandbox: Sandbox, arrival_id: int) -> Arrival:
     Raises LockedError when another process is at this arrival, and any HubError that is not the file's own fault; the
     arrival then stays unfinished.
     """
+    return _work_on(hub, arrival_id, lambda arrival, began: _ingest(hub, sandbox, arrival, began))
+
+
+def store_arrival(hub: Hub, arrival_id: int) -> Arrival:
+    """Put the bytes of an arrival into the file store, for workers that cannot see where the file lies.
+
+    The arrival has its receipt afterwards only when the file is refused. Raises as `finish_arrival` does.
+    """
+
+    def store(arrival: Arrival, _: float) -> None:
+        _store(hub, arrival)
+
+    return _work_on(hub, arrival_id, store)
+
+
+def _work_on(hub: Hub, arrival_id: int, step: Callable[[Arrival, float], None]) -> Arrival:
+    """Take a step with an arrival, under its lock; a fault of the file becomes its receipt."""
     with hub.catalogue.locks.hold(f"arrival-{arrival_id}"):
         with hub.catalogue.write() as session:
             arrival = arrivals.begin_attempt(session, arrival_id)
@@ -68,7 +86,7 @@ def finish_arrival(hub: Hub, sandbox: Sandbox, arrival_id: int) -> Arrival:
             return arrival
         began = time.monotonic()
         try:
-            _ingest(hub, sandbox, arrival, began)
+            step(arrival, began)
         except FileError as error:
             log.info("%s: %s: %s", arrival.path, error.code, error.message)
             _fail(hub, arrival, error, began)
@@ -82,8 +100,6 @@ def finish_arrival(hub: Hub, sandbox: Sandbox, arrival_id: int) -> Arrival:
 
 
 def _ingest(hub: Hub, sandbox: Sandbox, arrival: Arrival, began: float) -> None:
-    if arrival.declared.unreadable is not None:
-        raise UnreadableMetadataError(f"Who may read the file cannot be known: {arrival.declared.unreadable}")
     file = _store(hub, arrival)
     if _joins_by_bytes(hub, arrival, file, began):
         return
@@ -100,6 +116,8 @@ def _ingest(hub: Hub, sandbox: Sandbox, arrival: Arrival, began: float) -> None:
 
 def _store(hub: Hub, arrival: Arrival) -> StoredFile:
     """Put the bytes into the file store and record that they are there."""
+    if arrival.declared.unreadable is not None:
+        raise UnreadableMetadataError(f"Who may read the file cannot be known: {arrival.declared.unreadable}")
     name = Path(arrival.path).name
     if arrival.sha256 is not None and arrival.media_type is not None:
         path = hub.files.original(arrival.sha256)

@@ -93,9 +93,11 @@ def test_celery_workers_do_the_work_and_adding_waits_for_them(tmp_path: Path, fo
         assert discover_total(hub) == 4
         assert list(check(hub)) == []
         (folder / "later.txt").write_text(f"{TEXT} later", encoding="utf-8")
-        later = work.receive(hub, [folder / "later.txt"])
+        later = work.receive(hub, [folder / "later.txt", folder / "missing.txt"])
         delivery.deliver(hub, later)
-        _until(lambda: _outcomes(hub, later) == {FileOutcome.INGESTED}, tmp_path / "log")
+        # A worker on another machine could not see it either.
+        (folder / "later.txt").unlink()
+        _until(lambda: _outcomes(hub, later) == {FileOutcome.INGESTED, FileOutcome.FAILED}, tmp_path / "log")
         _until(lambda: discover_total(hub) == 5, tmp_path / "log")
 
 
