@@ -226,7 +226,13 @@ def document_object(
         "abstract": surest(DocumentField.ABSTRACT),
         "licence": surest(DocumentField.LICENCE),
         "files": [
-            {"sha256": file.sha256, "names": list(file.names), "size": file.size, "media_type": file.media_type}
+            {
+                "sha256": file.sha256,
+                # Under which other names copies came is for those who keep the document.
+                "names": list(file.names if with_access else file.names[:1]),
+                "size": file.size,
+                "media_type": file.media_type,
+            }
             for file in document.files
         ],
         "pages": document.text.pages,
