@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from werkzeug.datastructures import MultiDict
 
 from holdings.access import Viewer
+from indexer.facets import is_year
 from indexer.model import DEFAULT_SIZE, MAX_SIZE, Facet, Language, SearchRequest, Sort
 
 _MAX_PAGE = 1_000_000_000
@@ -35,6 +36,13 @@ class SearchParameters(BaseModel):
     sort: Sort = Field(Sort.RELEVANCE, description="Order of the hits; without `q`, the newest come first.")
     size: int = Field(DEFAULT_SIZE, ge=1, le=MAX_SIZE, description="Hits on a page.")
     page: int = Field(1, ge=1, le=_MAX_PAGE, description="Page of the hits.")
+
+    @field_validator("year")
+    @classmethod
+    def _years(cls, values: list[str]) -> list[str]:
+        if wrong := [value for value in values if not is_year(value)]:
+            raise ValueError(f"{wrong[0]!r} is neither a year nor a range of years")
+        return values
 
     def selected(self, facet: Facet) -> tuple[str, ...]:
         """Return the chosen values of a facet, each once."""

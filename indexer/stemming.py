@@ -23,6 +23,8 @@ from holdings.errors import ConfigurationError
 _LATIN = re.compile(r"[a-z]+")
 # Shorter words are roots; longer ones are no words of either language, and would only cost time.
 _SHORTEST, _LONGEST = 4, 32
+# What looks like an English ending and belongs to Indonesian roots: tugas, pers, asing.
+_NATIVE_ENDING = re.compile(r"(?:s|ing)$")
 # Shorter roots do more harm than good: pendidikan would be di.
 _SHORTEST_ROOT = 3
 _FILES = ("overrides.txt", "roots.txt", "stop_words.txt")
@@ -49,8 +51,10 @@ class WordStemmer:
         root = str(self._indonesian.stem_word(word))
         if root in self._given:
             return self._given[root]
-        # English endings are cut from Indonesian roots too: many are English words as well (federal, parameter), whose
-        # plurals are not in the list. But not where another root would be left: batas is not bata.
+        if root in self._roots and _NATIVE_ENDING.search(root):
+            return root
+        # English endings are cut from roots too: many are English words as well (federal, parameter), whose other forms
+        # are in no list. But not where another root would be left: materi is not material.
         with self._lock:
             stem = str(self._english.stemWord(root))
         if stem in self._roots and root in self._roots:

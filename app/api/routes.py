@@ -32,7 +32,7 @@ def _refuse(_request: Any, _response: Any, error: Exception | None, _instance: A
 
 
 def _reason(kind: str, message: str) -> str:
-    return "there is no such parameter" if kind == "extra_forbidden" else message
+    return "there is no such parameter" if kind == "extra_forbidden" else message.removeprefix("Value error, ")
 
 
 spec = SpecTree(

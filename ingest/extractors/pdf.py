@@ -13,7 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
-from pdfminer.pdfdocument import PDFDocument, PDFEncryptionError, PDFPasswordIncorrect
+from pdfminer.pdfdocument import PDFEncryptionError, PDFPasswordIncorrect
 from pdfminer.pdfpage import PDFPage
 from pdfminer.pdfparser import PDFParser
 
@@ -39,28 +39,30 @@ def extract(path: Path) -> Iterator[ExtractionEvent]:
     with path.open("rb") as file:
         opened = _open(file)
         reader = PageReader()
-        for number, page in enumerate(opened.pages, 1):
+        pages = islice(PDFPage.create_pages(opened.document), opened.pages)
+        for number, page in enumerate(pages, 1):
             left_out = reader.read(page, wants_heading=number == 1)
             if number == 1:
                 yield stated_by(opened.document, heading=reader.heading)
             yield Page(number, PageUnit.PAGE, reader.text)
             if left_out is not None:
                 yield Truncation(f"Page {number} was not read completely: {left_out}")
+            opened.document.forget()
         if opened.damage is not None:
             yield Truncation(opened.damage)
 
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    """A PDF with the pages that were found in it, and what is to be said of those that were not."""
+    """A PDF, how many pages were found in it, and what is to be said of those that were not."""
 
-    document: PDFDocument
-    pages: list[PDFPage]
+    document: Document
+    pages: int
     damage: str | None
 
     @property
     def is_whole(self) -> bool:
-        return self.damage is None and bool(self.pages)
+        return self.damage is None and self.pages > 0
 
 
 def _open(file: BinaryIO) -> _Opened:
@@ -72,8 +74,8 @@ def _open(file: BinaryIO) -> _Opened:
     except CorruptError:
         opened = None
     rebuilt = _opened(file, RebuiltDocument)
-    best = rebuilt if opened is None or len(rebuilt.pages) > len(opened.pages) else opened
-    if not best.pages:
+    best = rebuilt if opened is None or rebuilt.pages > opened.pages else opened
+    if best.pages == 0:
         raise CorruptError("This is not a readable PDF: it has no page that can be found")
     if best is rebuilt and rebuilt.damage is None:
         return replace(rebuilt, damage="The PDF is damaged: its objects were searched for, and some may be lost")
@@ -90,14 +92,16 @@ def _opened(file: BinaryIO, kind: type[Document]) -> _Opened:
         raise EncryptedError(f"The PDF is encrypted in a way that the hub does not know: {error}") from error
     except PARSER_ERRORS as error:
         raise CorruptError(f"This is not a readable PDF: {type(error).__name__}: {error}") from error
-    pages: list[PDFPage] = []
+    pages = 0
     damage = None
     try:
-        for page in islice(PDFPage.create_pages(document), _MAX_PAGES):
-            pages.append(page)
+        # They are counted now and read one by one later, so that only one is held at a time.
+        for _ in islice(PDFPage.create_pages(document), _MAX_PAGES):
+            pages += 1
     except PARSER_ERRORS as error:
-        damage = f"Pages after {len(pages)} cannot be found: {type(error).__name__}: {error}"
+        damage = f"Pages after {pages} cannot be found: {type(error).__name__}: {error}"
     declared = declared_pages(document)
-    if damage is None and len(pages) < declared:
-        damage = f"{declared - len(pages)} of {declared} pages cannot be found"
+    if damage is None and pages < declared:
+        damage = f"{declared - pages} of {declared} pages cannot be found"
+    document.forget()
     return _Opened(document, pages, damage)

@@ -25,10 +25,15 @@ _OBJECT_STREAM = re.compile(rb"/Type\s*/ObjStm\b")
 
 
 class Document(PDFDocument):
-    """A PDF without its labels of pages: they are not needed, and a broken one would cost the page."""
+    """A PDF of which only what is needed is read, and forgotten when it has been."""
 
     def get_page_labels(self) -> Iterator[str]:
+        # They are not needed, and a broken one would cost the page.
         raise PDFNoPageLabels
+
+    def forget(self) -> None:
+        """Let go of objects that were read, pictures of scans above all, lest memory grow with the document."""
+        self._cached_objs.clear()
 
 
 class RebuiltDocument(Document):

@@ -78,12 +78,16 @@ def changed(
     file = io.BytesIO()
     with ZipFile(io.BytesIO(content)) as before, ZipFile(file, "w", ZIP_DEFLATED) as after:
         for entry in before.infolist():
-            change = changes.get(entry.filename, lambda part: part)
+            change = changes.get(entry.filename, _unchanged)
             if change is not None:
                 after.writestr(entry.filename, change(before.read(entry)))
         for name, part in (added or {}).items():
             after.writestr(ZipInfo(name), part, ZIP_DEFLATED)
     return file.getvalue()
+
+
+def _unchanged(part: bytes) -> bytes:
+    return part
 
 
 def paragraph(text: str, properties: str = "") -> str:

@@ -264,7 +264,8 @@ XML_CASES = {
     ),
     "fields": (
         '<w:p><w:fldSimple w:instr="PAGE"><w:r><w:t>7</w:t></w:r></w:fldSimple>'
-        "<w:r><w:instrText>HYPERLINK x</w:instrText></w:r><w:hyperlink><w:r><w:t>tautan</w:t></w:r></w:hyperlink></w:p>",
+        "<w:r><w:instrText>HYPERLINK x</w:instrText></w:r>"
+        "<w:hyperlink><w:r><w:t>tautan</w:t></w:r></w:hyperlink></w:p>",
         "7tautan",
     ),
     "signs": (
@@ -346,7 +347,7 @@ def test_sections_begin_at_page_breaks_and_headings_of_the_first_level(read: Rea
 def test_headings_are_known_by_their_style_whatever_its_name(read: Read) -> None:
     def fill(made: Document) -> None:
         style = made.styles.add_style("Judul Bab", 1)
-        style.base_style = made.styles["Heading 1"]  # type: ignore[attr-defined]
+        style.base_style = made.styles["Heading 1"]
         made.add_paragraph("isi " * 80)
         made.add_paragraph("Bab Dua", style="Judul Bab")
         made.add_paragraph("isi " * 80)

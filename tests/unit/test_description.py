@@ -33,8 +33,9 @@ def described(
 
 
 def value(statements: list[Statement], document_field: DocumentField) -> str | None:
-    (found,) = [s.value for s in statements if s.field is document_field] or [None]
-    return found
+    values = [statement.value for statement in statements if statement.field is document_field]
+    assert len(values) <= 1
+    return values[0] if values else None
 
 
 def title(*pages: str, metadata: FileMetadata = NOTHING, name: str = "x.pdf") -> str | None:
@@ -65,7 +66,8 @@ HEADINGS = {
         "UU 5/2018",
     ),
     "letter-spaced": (
-        "U N D A N G - U N D A N G   R E P U B L I K   I N D O N E S I A\nN O M O R  8  T A H U N  1 9 8 5\nT E N T A N G\n"
+        "U N D A N G - U N D A N G   R E P U B L I K   I N D O N E S I A\nN O M O R  8  T A H U N  1 9 8 5\n"
+        "T E N T A N G\n"
         "ORGANISASI KEMASYARAKATAN" + END,
         "Undang-Undang Nomor 8 Tahun 1985 tentang Organisasi Kemasyarakatan",
         "UU 8/1985",
@@ -99,19 +101,22 @@ HEADINGS = {
         "Perpres 7/2021",
     ),
     "of an authority": (
-        "OTORITAS JASA KEUANGAN\nREPUBLIK INDONESIA\nSALINAN\nPERATURAN OTORITAS JASA KEUANGAN\nNOMOR 12 /POJK.01/2017\n"
+        "OTORITAS JASA KEUANGAN\nREPUBLIK INDONESIA\nSALINAN\n"
+        "PERATURAN OTORITAS JASA KEUANGAN\nNOMOR 12 /POJK.01/2017\n"
         "TENTANG\nPENERAPAN PROGRAM ANTI PENCUCIAN UANG\nDENGAN RAHMAT TUHAN YANG MAHA ESA",
         "Peraturan Otoritas Jasa Keuangan Nomor 12/POJK.01/2017 tentang Penerapan Program Anti Pencucian Uang",
         "Peraturan Otoritas Jasa Keuangan 12/POJK.01/2017",
     ),
     "of a minister, glued by a scan": (
-        "MENTERIPERHUBUNGAN\nREPUBUK INDONE.SIA\nPERATURANMENTER! PERHUBUNGAN REPUBLIK INDONESIA\nNOMO-R PM 9 TAHUN 2025\n"
+        "MENTERIPERHUBUNGAN\nREPUBUK INDONE.SIA\n"
+        "PERATURANMENTER! PERHUBUNGAN REPUBLIK INDONESIA\nNOMO-R PM 9 TAHUN 2025\n"
         "TENTANG\nKAWASAN TANPA ROKOK\nDENGANRAHMATTUHANYANGMAHAESA",
         "Peraturan Menteri Perhubungan Nomor PM 9 Tahun 2025 tentang Kawasan Tanpa Rokok",
         "Peraturan Menteri Perhubungan PM 9/2025",
     ),
     "of a regent": (
-        "BUPATI POSO\nPROVINSI SULAWESI TENGAH\nPERATURAN BUPATI POSO\nNOMOR 21 TAHUN 2022\nTENTANG\nRENCANA AKSI DAERAH\n"
+        "BUPATI POSO\nPROVINSI SULAWESI TENGAH\n"
+        "PERATURAN BUPATI POSO\nNOMOR 21 TAHUN 2022\nTENTANG\nRENCANA AKSI DAERAH\n"
         "BUPATI POSO,\nMenimbang : a.",
         "Peraturan Bupati Poso Nomor 21 Tahun 2022 tentang Rencana Aksi Daerah",
         "Peraturan Bupati Poso 21/2022",
@@ -255,8 +260,9 @@ def test_dates_of_properties(text: str | None, expected: str | None) -> None:
 @pytest.mark.parametrize(
     "junk",
     [
-        "Microsoft Word - laporan.doc", "untitled", "Document1", "1..12", "2014", "laporan_final2", "x", "PowerPoint Presentation",
-        "C:\\Users\\hp\\laporan", "Laporan Akhir.docx", "Normal.dot", "RANCANGAN", "Slide 1", "November 2006 Volume 47", "-", "",
+        "Microsoft Word - laporan.doc", "untitled", "Document1", "1..12", "2014", "laporan_final2", "x",
+        "PowerPoint Presentation", "C:\\Users\\hp\\laporan", "Laporan Akhir.docx", "Normal.dot", "RANCANGAN", "Slide 1",
+        "November 2006 Volume 47", "-", "",
     ],
 )  # fmt: skip
 def test_junk_titles(junk: str) -> None:
@@ -358,8 +364,8 @@ def test_who_typed_a_law_is_not_its_author() -> None:
 
 LANGUAGES = {
     "id": "Pemerintah Indonesia berkomitmen memberantas terorisme dan ekstremisme melalui pendidikan serta kerja sama.",
-    "ms": "Kerajaan Malaysia komited untuk membanteras keganasan dan pelampau melalui pendidikan serta kerjasama antara "
-    "agensi kerana ia amat penting bagi rakyat. Pihak polis telah menahan beberapa orang suspek di lapangan terbang.",
+    "ms": "Kerajaan Malaysia komited untuk membanteras keganasan dan pelampau melalui pendidikan serta kerjasama "
+    "antara agensi kerana ia amat penting bagi rakyat. Pihak polis telah menahan beberapa orang suspek.",
     "en": "The government is committed to preventing violent extremism through education and cooperation.",
     "nl": "De regering zet zich in voor het voorkomen van gewelddadig extremisme door middel van onderwijs.",
     "ar": "تلتزم الحكومة بمنع التطرف العنيف من خلال التعليم والتعاون بين المؤسسات الحكومية",

@@ -85,7 +85,8 @@ CASES: dict[str, tuple[bytes, str, str]] = {
     "e-mail by name": (b"From: a@b.id\nSubject: x\n\nisi", "x.eml", types.EML),
     "a text like a letter": (b"From: Siti\nSubject: rapat\n\nisi", "x.txt", types.PLAIN_TEXT),
     "saved web page": (
-        b"From: <x>\nMIME-Version: 1.0\nSubject: x\nContent-Type: multipart/related; boundary=x\n\n", "x.mht", types.MHTML,
+        b"From: <x>\nMIME-Version: 1.0\nSubject: x\nContent-Type: multipart/related; boundary=x\n\n",
+        "x.mht", types.MHTML,
     ),
     "Markdown": (b"# Judul\n\nisi", "x.MD", types.MARKDOWN),
     "Markdown that begins with a tag": (b"<p align=center>logo</p>\n\n# Judul", "x.md", types.MARKDOWN),

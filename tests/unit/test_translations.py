@@ -41,7 +41,7 @@ def test_no_message_is_missing_and_none_is_unused() -> None:
 def test_a_translation_says_everything_that_the_message_says(message: Message) -> None:
     assert not message.fuzzy
     originals = [message.id] if isinstance(message.id, str) else message.id
-    translations = [message.string] if isinstance(message.string, str) else message.string
+    translations = [message.string] if isinstance(message.string, str) else list(message.string or ())
     assert len(translations) == 1, "Indonesian has one form for any number"
     assert translations[0].strip()
     assert sorted(_PLACEHOLDER.findall(translations[0])) == sorted(_PLACEHOLDER.findall(originals[-1]))

@@ -67,7 +67,8 @@ def test_marks_become_html_and_the_rest_is_escaped() -> None:
 
 
 def test_lines_broken_by_the_paper_are_told_from_those_that_end() -> None:
-    text = "A title\n\nA line as long as the paper is\nand another one that is long\nshort end.\nNext item, also long enough here\n"
+    item = "A line as long as the paper is\nand another one that is long\nshort end.\nNext item, also long enough\n"
+    text = f"A title\n\n{item}"
     found = paragraphs(Page(1, PageUnit.PAGE, text), ())
     assert [[(str(line.html), line.broken) for line in paragraph] for paragraph in found] == [
         [("A title", False)],
@@ -75,7 +76,7 @@ def test_lines_broken_by_the_paper_are_told_from_those_that_end() -> None:
             ("A line as long as the paper is", True),
             ("and another one that is long", True),
             ("short end.", False),
-            ("Next item, also long enough here", True),
+            ("Next item, also long enough", True),
         ],
     ]
 

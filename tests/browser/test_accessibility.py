@@ -1,0 +1,106 @@
+"""Every page, in both languages, at desktop and phone width: nothing that axe finds, nothing wider than the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from holdings.access import Viewer
+from holdings.model import DocumentField
+from indexer.discover import discover
+from indexer.hub import Hub
+from indexer.model import SearchRequest
+from indexer.reading import read_document
+from tests.integration.site_pages import law
+
+WIDTHS = {"desktop": 1280, "phone": 390, "narrow": 320}
+PAGES = {
+    "home": "/",
+    "results": "/search?q=terorisme",
+    "filtered": "/search?q=hukum&kind=regulation&theme=human-rights&year=1999..2010&size=5&page=2",
+    "notes": "/search?q=%22hak+asasi&theme=nothing&foo=1&page=900",
+    "nothing found": "/search?q=xyzzyplugh",
+    "long query": "/search?q=" + "x" * 300,
+    "document": "/documents/{id}",
+    "document searched": "/documents/{id}?q=korban",
+    "page": "/documents/{id}/pages/4?q=korban",
+    "page alone": "/documents/{id}/pages/1",
+    "section": "/documents/{other}/pages/2?q=terorisme",
+    "inferred": "/documents/{other}",
+    "not found": "/nothing",
+}
+_RULES = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+}
+
+
+@pytest.fixture(scope="session")
+def ids(sample_hub: Hub) -> dict[str, str]:
+    """A law and a document of which something was inferred."""
+    hits = discover(sample_hub, SearchRequest(size=100)).hits
+    found = [read_document(sample_hub, hit.document_id, Viewer()) for hit in hits]
+    other = next(d for d in found if d.text.pages > 2 and not d.values(DocumentField.NUMBER))
+    return {"id": law(sample_hub).id, "other": other.id}
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("prefix", ["", "/en"], ids=["Indonesian", "English"])
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_accessible(
+    new_page: Callable[..., Page],
+    page_problems: list[str],
+    live_server_url: str,
+    ids: dict[str, str],
+    name: str,
+    prefix: str,
+    width: str,
+) -> None:
+    page = new_page(viewport={"width": WIDTHS[width], "height": 900})
+    page.goto(live_server_url + prefix + PAGES[name].format(**ids))
+    assert page.evaluate("document.documentElement.scrollWidth") <= WIDTHS[width], "wider than the screen"
+    if width != "narrow":
+        page.evaluate("document.querySelectorAll('details').forEach(details => { details.open = true })")
+        results = Axe().run(page, options=_RULES)
+        assert results.violations_count == 0, results.generate_report()
+        assert page.evaluate("document.documentElement.scrollWidth") <= WIDTHS[width], "wider than the screen, opened"
+    if name == "not found":
+        page_problems[:] = [problem for problem in page_problems if "404" not in problem]
+
+
+@pytest.mark.parametrize("name", ["home", "filtered", "document searched", "page"])
+def test_headings_and_landmarks_give_a_page_its_shape(
+    page: Page, live_server_url: str, ids: dict[str, str], name: str
+) -> None:
+    page.goto(live_server_url + PAGES[name].format(**ids))
+    for landmark in ("banner", "main", "contentinfo", "search"):
+        assert page.get_by_role(landmark).count() >= 1, landmark  # type: ignore[arg-type]
+    levels = page.eval_on_selector_all("h1, h2, h3, h4", "nodes => nodes.map(node => Number(node.tagName[1]))")
+    assert levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False)), levels
+
+
+def test_nothing_moves_for_those_who_asked_for_stillness(new_page: Callable[..., Page], live_server_url: str) -> None:
+    page = new_page(reduced_motion="reduce")
+    page.goto(live_server_url)
+    durations = page.eval_on_selector_all(
+        "a, button", "nodes => nodes.map(node => getComputedStyle(node).transitionDuration)"
+    )
+    assert set(durations) == {"0s"}
+
+
+def test_a_page_can_be_enlarged_to_twice_its_size(new_page: Callable[..., Page], live_server_url: str) -> None:
+    page = new_page(viewport={"width": 640, "height": 450})  # 1280 pixels at 200%
+    for address in ("/", "/search?q=terorisme"):
+        page.goto(live_server_url + address)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 640
+
+
+def test_paper_gets_the_text_and_not_the_tools(page: Page, live_server_url: str, ids: dict[str, str]) -> None:
+    page.emulate_media(media="print")
+    page.goto(live_server_url + PAGES["page"].format(**ids))
+    assert page.locator(".sheet").is_visible()
+    assert not page.locator(".reading-tools").is_visible()
+    assert not page.locator(".header form").is_visible()
