@@ -82,6 +82,14 @@ def read_roots(path: Path | None) -> list[str]:
     return hub + roots
 
 
+def roots_digest(path: Path) -> str:
+    """Return a short digest of a file of root words. Raises ConfigurationError when it cannot be read."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()[:8]
+    except OSError as error:
+        raise ConfigurationError(f"indexer.roots: the file {path} cannot be read: {error}") from error
+
+
 def read_overrides() -> Mapping[str, str]:
     """Return the stems that are given, by word."""
     given: dict[str, str] = {}

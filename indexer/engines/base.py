@@ -16,7 +16,8 @@ from indexer.schema import IndexName
 Body = Mapping[str, Any]
 Response = dict[str, Any]
 
-# What a body may hold: the least of what both engines take (Elasticsearch's defaults are configurable on its side).
+# What a body may hold on both engines. Clauses are counted with those that hold others; the depth is that of clauses
+# inside clauses, from 1. Both engines refuse more depth and longer prefixes; Elasticsearch takes some thousand clauses.
 MAX_CLAUSES = 1_024
 MAX_DEPTH = 30
 MAX_PREFIX_CHARACTERS = 1_000
@@ -91,8 +92,13 @@ class Engine(Protocol):
         """Replace or remove documents and their pages. Durable and visible to `search` when it returns.
 
         Pages that a former revision had and this one has not are gone afterwards. Repeating a write changes nothing.
-        A document that the engine refuses is named in the report and does not stop the others.
-        Raises LockedError when another process is writing this generation.
+        In one batch the last word on a document counts. The batch is read once, and memory does not grow with it.
+        A document that the engine refuses is named in the report and does not stop the others. After any other
+        failure, or a crash, some of the batch may be written: write it again.
+
+        The engine does not know which revision is newer: who writes holds the catalogue's lock of the generation.
+        Raises LockedError where the engine sees that another process is writing it, IndexOutdatedError when there is
+        no such generation.
         """
         ...
 
@@ -101,11 +107,18 @@ class Engine(Protocol):
         ...
 
     def drop(self, generation: Generation) -> None:
-        """Delete a generation that is not live; searches that still run on it end normally."""
+        """Delete a generation that is not live; searches that still run on it end normally. It may be gone already.
+
+        Raises UsageError when it is live, LockedError where the engine sees that another process is writing it.
+        """
         ...
 
     def search(self, index: IndexName, bodies: Sequence[Body]) -> list[Response]:
-        """Answer each body on the live generation, in order. Raises IndexOutdatedError when there is none."""
+        """Answer each body on the live generation, in order. Raises IndexOutdatedError when there is none.
+
+        The clauses that both engines understand are in `embedded_query`, aggregations in `embedded_facets`. Totals are
+        exact unless `track_total_hits` is false; scores mean the same on both engines. One refused body refuses all.
+        """
         ...
 
     def revisions(self, generation: Generation) -> Iterator[IndexedRevision]:

@@ -58,11 +58,12 @@ def meaning(status: int, body: Any) -> HubError:
 
 
 def _kind_and_reason(described: Any) -> tuple[str, str]:
-    """Return the type of an error and the reason of its deepest cause, which says most."""
+    """Return the type of an error, and its reason with that of its deepest cause."""
     if not isinstance(described, Mapping):
         return "", str(described)
     causes = described.get("root_cause") or [described]
     deepest = described if "caused_by" in described else causes[0]
     while isinstance(deepest.get("caused_by"), Mapping):
         deepest = deepest["caused_by"]
-    return str(causes[0].get("type", "")), str(deepest.get("reason", ""))
+    reasons = dict.fromkeys(str(cause.get("reason", "")) for cause in (causes[0], deepest))
+    return str(causes[0].get("type", "")), ": ".join(reasons)

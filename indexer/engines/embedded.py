@@ -7,19 +7,19 @@ It executes the request bodies that the search templates make, as `embedded_quer
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 
-from holdings.errors import SearchRefusedError, UsageError
+from holdings.errors import UsageError
 from indexer.engines.admission import NotAdmittedError
 from indexer.engines.base import Body, Generation, IndexDocument, IndexedRevision, Removal, Response, WriteReport
 from indexer.engines.embedded_answer import answer
-from indexer.engines.embedded_index import create_index, is_panic
+from indexer.engines.embedded_errors import search_errors, storage_errors
+from indexer.engines.embedded_index import create_index
 from indexer.engines.embedded_query import Translation
 from indexer.engines.embedded_readers import Readers
 from indexer.engines.embedded_revisions import revisions_of
 from indexer.engines.embedded_store import GenerationFolder
-from indexer.engines.embedded_writing import GenerationWriter, storage_errors
+from indexer.engines.embedded_writing import GenerationWriter
 from indexer.schema import IndexName
 
 # Bounds what deletions take in memory until they are committed; what is written needs no bound, the writer flushes it.
@@ -41,16 +41,16 @@ class EmbeddedEngine:
         self._readers = Readers(self._folder)
 
     def live(self) -> Generation | None:
-        name = self._folder.current()
-        if name is None or not self._folder.is_complete(name):
-            return None
-        return self._folder.generation(name)
+        with storage_errors(self.folder):
+            name = self._folder.current()
+            return self._folder.generation(name) if name is not None and self._folder.is_complete(name) else None
 
     def generations(self) -> list[Generation]:
-        return [self._folder.generation(name) for name in self._folder.names()]
+        with storage_errors(self.folder):
+            return [self._folder.generation(name) for name in self._folder.names()]
 
     def create(self, version: str) -> Generation:
-        with storage_errors(self._folder.folder), self._folder.new(version) as generation:
+        with storage_errors(self.folder), self._folder.new(version) as generation:
             for index in IndexName:
                 create_index(self._folder.path(generation.name, index), index)
         return generation
@@ -78,7 +78,7 @@ class EmbeddedEngine:
         return WriteReport(tuple(written), failed)
 
     def activate(self, generation: Generation) -> None:
-        with storage_errors(self._folder.folder):
+        with storage_errors(self.folder):
             self._folder.switch_to(generation.name)
 
     def drop(self, generation: Generation) -> None:
@@ -87,12 +87,12 @@ class EmbeddedEngine:
                 f"Generation {generation.name} is live and cannot be deleted",
                 advice="Switch to another generation first: `ikhub index rebuild` does both.",
             )
-        with storage_errors(self._folder.folder):
+        with storage_errors(self.folder):
             self._folder.remove(generation.name)
 
     def search(self, index: IndexName, bodies: Sequence[Body]) -> list[Response]:
         readable, searcher = self._readers.of_live(index)
-        with _refusals():
+        with search_errors():
             return [answer(searcher, Translation(readable.index, readable.kinds), body) for body in bodies]
 
     def revisions(self, generation: Generation) -> Iterator[IndexedRevision]:
@@ -102,16 +102,3 @@ class EmbeddedEngine:
 
     def close(self) -> None:
         self._readers.close()
-
-
-@contextmanager
-def _refusals() -> Iterator[None]:
-    """Translate what tantivy raises while it searches: no body can end the process."""
-    try:
-        yield
-    except (ValueError, RecursionError) as error:
-        raise SearchRefusedError(f"The embedded engine refused the search: {error}") from error
-    except BaseException as error:
-        if not is_panic(error):
-            raise
-        raise SearchRefusedError(f"The embedded engine gave up on the search: {error}") from error

@@ -62,8 +62,3 @@ class ReadableIndex:
         # tantivy replaces the file at each commit and merge.
         status = self._meta.stat()
         return status.st_ino, status.st_mtime_ns, status.st_size
-
-
-def is_panic(error: BaseException) -> bool:
-    """Say whether tantivy panicked: a BaseException whose class cannot be imported, and that must not end the hub."""
-    return type(error).__name__ == "PanicException"

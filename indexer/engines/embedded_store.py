@@ -23,6 +23,7 @@ from filelock import FileLock, Timeout
 
 from holdings.errors import IndexOutdatedError, LockedError
 from indexer.engines.base import Generation
+from indexer.engines.embedded_errors import storage_errors
 from indexer.engines.naming import is_generation_name, new_generation_name
 
 _CURRENT = "CURRENT"
@@ -32,17 +33,18 @@ _DROPPED = ".dropped-"
 
 
 class GenerationFolder:
-    """The generations in one folder. Every method may raise OSError."""
+    """The generations in one folder. What is not for readers may raise OSError."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def current(self) -> str | None:
         """Return the name of the live generation, None when there is none yet."""
-        try:
-            name = (self.folder / _CURRENT).read_text(encoding="ascii").strip()
-        except (FileNotFoundError, UnicodeDecodeError):
-            return None
+        with storage_errors(self.folder):
+            try:
+                name = (self.folder / _CURRENT).read_bytes().decode("ascii", "replace").strip()
+            except FileNotFoundError:
+                return None
         return name if is_generation_name(name) else None
 
     def switch_to(self, name: str) -> None:
@@ -110,10 +112,11 @@ class GenerationFolder:
     def _locked(self, name: str) -> Iterator[None]:
         # A new object each time: a FileLock object is re-entrant, and threads must exclude each other as well.
         lock = FileLock(self.folder / name / _LOCK, timeout=0, thread_local=False)
-        try:
-            lock.acquire()
-        except Timeout as error:
-            raise LockedError(f"Generation {name} of the embedded index is being written by another process") from error
+        with storage_errors(self.folder):
+            try:
+                lock.acquire()
+            except Timeout as error:
+                raise LockedError(f"Generation {name} of the embedded index is being written elsewhere") from error
         try:
             yield
         finally:

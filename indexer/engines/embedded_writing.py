@@ -6,25 +6,18 @@ writing it again puts everything right.
 
 from __future__ import annotations
 
-import errno
-import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from tantivy import Document, Index, IndexWriter
 
-from holdings.errors import EngineUnavailableError, HubError, LockedError, StorageFullError
 from indexer.engines.admission import Entry, admit
 from indexer.engines.base import IndexDocument
-from indexer.engines.embedded_index import is_panic
+from indexer.engines.embedded_errors import storage_errors
 from indexer.schema import IndexName
-
-_DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
-# A writer that could not flush dies without saying of what: with less than this left, of a full disk.
-_ROOM_TO_WRITE_BYTES = 64 * 1024 * 1024
 
 
 class GenerationWriter:
@@ -36,6 +29,9 @@ class GenerationWriter:
             opened = {name: Index.open(str(path)) for name, path in paths.items()}
             self._documents: IndexWriter = opened[IndexName.DOCUMENTS].writer(heap_bytes, threads)
             self._pages: IndexWriter = opened[IndexName.PAGES].writer(heap_bytes, threads)
+            for writer in (self._pages, self._documents):
+                # A writer that was killed leaves files whose names the next one would choose again.
+                writer.garbage_collect_files()
 
     def replace(self, document: IndexDocument) -> None:
         """Put a document and its pages in the place of what there is of it. Raises NotAdmittedError."""
@@ -83,38 +79,3 @@ class GenerationWriter:
 def _to_tantivy(entry: Entry) -> Document:
     # Without a schema: what was admitted fits.
     return Document.from_dict(entry.fields | {"stored": entry.stored()})
-
-
-@contextmanager
-def storage_errors(folder: Path) -> Iterator[None]:
-    """Translate what tantivy and the file system raise while they write in `folder`."""
-    try:
-        yield
-    except OSError as error:
-        raise _meaning(error, error.errno in _DISK_FULL, folder) from error
-    except ValueError as error:
-        text = str(error)
-        if "LockBusy" in text:
-            raise LockedError("The embedded index is being written by another process") from error
-        full = any(f"os error {number})" in text for number in _DISK_FULL)
-        raise _meaning(error, full or ("writer was killed" in text and _is_nearly_full(folder)), folder) from error
-    except BaseException as error:
-        if not is_panic(error):
-            raise
-        raise _meaning(error, _is_nearly_full(folder), folder) from error
-
-
-def _meaning(error: BaseException, full: bool, folder: Path) -> HubError:
-    if full:
-        return StorageFullError(f"There is no space left for the search index in {folder}")
-    return EngineUnavailableError(
-        f"The search index in {folder} cannot be written: {error}",
-        advice="Check the disk and its permissions. If it stays so, `ikhub index rebuild` makes the index again.",
-    )
-
-
-def _is_nearly_full(folder: Path) -> bool:
-    try:
-        return shutil.disk_usage(folder).free < _ROOM_TO_WRITE_BYTES
-    except OSError:
-        return False

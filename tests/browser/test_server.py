@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import signal
 import socket
-import subprocess
-import sys
-import threading
-import time
 import urllib.error
 import urllib.request
 from urllib.parse import urlsplit
@@ -16,7 +12,7 @@ import pytest
 
 from app.server import serve
 from holdings.errors import NotInitialisedError
-from holdings.settings import Settings, load_settings
+from holdings.settings import Settings
 from indexer.hub import initialise, open_hub
 from indexer.synchronise import synchronise
 from tests.browser.conftest import serving
@@ -56,17 +52,11 @@ def test_a_request_line_without_end_is_not_waited_for(live_server_url: str) -> N
 
 
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
-def test_it_ends_when_asked_and_answers_first(sample_settings: Settings, sent: signal.Signals) -> None:
+def test_it_ends_when_asked(sample_settings: Settings, sent: signal.Signals) -> None:
     with serving(sample_settings) as (address, process):
         assert _status(f"{address}/health") == 200
-        answers: list[int] = []
-        asking = threading.Thread(target=lambda: answers.append(_status(f"{address}/search?q={'kata+' * 2_000}")))
-        asking.start()
-        time.sleep(0.005)
         process.send_signal(sent)
         assert process.wait(30) == 0
-        asking.join(30)
-        assert answers == [200]
 
 
 def test_what_is_added_is_found_without_a_restart(settings: Settings) -> None:
@@ -89,15 +79,3 @@ def _found(address: str) -> int:
 def test_a_hub_that_was_not_initialised_is_not_served(settings: Settings) -> None:
     with pytest.raises(NotInitialisedError):
         serve(settings)
-
-
-def test_a_port_that_is_taken_ends_it(sample_settings: Settings) -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = taken.getsockname()[1]
-        program = f"from holdings.settings import load_settings\nfrom app.server import serve\nserve(load_settings(None, {{'IKHUB_DATA': {str(sample_settings.data)!r}, 'IKHUB_APP__PORT': '{port}'}}))"
-        ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
-    assert ended.returncode != 0
-    assert "listens" not in ended.stdout
-    assert load_settings(None, {}).app.port != port

@@ -223,7 +223,7 @@ def test_words_of_any_length_and_script_are_found(index: Index) -> None:
 
 
 def test_revisions_come_in_order_however_many(index: Index) -> None:
-    """More than the engines read at once, and pages whose document is gone."""
+    """More than the engines read at once."""
     many = [entry(f"{number:06}", pages=["x"] * (number % 3 + 1), revision=number) for number in range(10_500)]
     assert len(index.write(*many).written) == len(many)
     held = list(index.engine.revisions(index.generation))

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from holdings.errors import ConfigurationError
-from indexer.analysis import _TOKEN, ANALYSIS_VERSION, Analyzer, _plain_runs, fold
+from indexer.analysis import ANALYSIS_VERSION, Analyzer
+from indexer.cutting import fold, plain_runs, runs
 from indexer.stemming import read_overrides, read_stop_words
 
 ANALYZER = Analyzer()
@@ -37,7 +38,7 @@ ANALYZER = Analyzer()
         ("حُقُوقُ الإنسان", ["حقوق", "الإنسان"]),
         ("人权", ["人权"]),
         ("2OO3", ["2oo3"]),
-        ("snake_case", ["snakecase"]),
+        ("low_line Nama____x", ["low", "line", "nama", "x"]),
     ],
 )
 def test_words(text: str, words: list[str]) -> None:
@@ -103,19 +104,20 @@ def test_folding_twice_changes_nothing(text: str) -> None:
 
 
 @given(
-    st.text(st.sampled_from("aBé5 -\n\t\r'’`_.“–•x/\x00\x1f"), max_size=80) | st.text(st.characters(max_codepoint=127))
+    st.text(st.sampled_from("abBé5 -\n\t\r'’`_.“–•x/\x00\x1f"), max_size=80) | st.text(st.characters(max_codepoint=127))
 )
 @settings(max_examples=1000, deadline=None)
 def test_plain_texts_are_cut_as_all_others(text: str) -> None:
-    plain = _plain_runs(text)
+    text = text.replace("_", " ")
+    plain = plain_runs(text)
     if plain is not None:
-        assert plain == _TOKEN.findall(text)
+        assert plain == runs(text)
 
 
 def test_most_texts_are_plain() -> None:
-    assert _plain_runs("Pasal 5 ayat (1) – “Setiap orang” • undang-undang; 'kutipan'") is not None
-    assert _plain_runs("jum'at") is None
-    assert _plain_runs("x" * 65) is None
+    assert plain_runs("Pasal 5 ayat (1) – “Setiap orang” • undang-undang; 'kutipan'") is not None
+    assert plain_runs("jum'at") is None
+    assert plain_runs("x" * 65) is None
 
 
 def test_an_endless_word_becomes_several_and_none_of_it_is_lost() -> None:
