@@ -1,9 +1,9 @@
 """`python -m benchmarks.stemmers`: which stemmer, and which Indonesian root words, serve the search best.
 
 Two judgements of each candidate: on words (`benchmarks/stemming/`: words with a known root, pairs that should meet,
-pairs that must not) and on search collections (a folder each of `docs.jsonl`, `queries.jsonl` and `qrels.tsv`), searched
-with plain BM25 over the stems, stop words taken out of the query. `--roots NAME=FILE` adds a list of root words, or a
-Hunspell dictionary, to the candidates.
+pairs that must not) and on search collections (a folder each of `docs.jsonl`, `queries.jsonl` and `qrels.tsv`),
+searched with plain BM25 over the stems, stop words taken out of the query. `--roots NAME=FILE` adds a list of root
+words, or a Hunspell dictionary, to the candidates.
 """
 
 from __future__ import annotations

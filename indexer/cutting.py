@@ -1,10 +1,10 @@
 """From text to runs of characters, and from a run to its folded word: the first half of analysis (`indexer.analysis`).
 
-A run is letters, digits and marks of any script. Apostrophes inside a word are dropped (*jum'at* is *jumat*), full stops
-between single letters too (*U.N.* is *un*). Hyphens part words (*anak-anak* and *COVID-19* are two), so do all other
-signs, low lines too (*5/2018*, *1.000.000*, addresses): a phrase of the parts finds them. What a hyphen breaks at the end
-of a line stays one run, for `indexer.analysis` to judge. Scripts that are written without spaces come as runs of up to 64
-characters, as do longer words, so that nothing is lost.
+A run is letters, digits and marks of any script. Apostrophes inside a word are dropped (*jum'at* is *jumat*), full
+stops between single letters too (*U.N.* is *un*). Hyphens part words (*anak-anak* and *COVID-19* are two), so do all
+other signs, low lines too (*5/2018*, *1.000.000*, addresses): a phrase of the parts finds them. What a hyphen breaks at
+the end of a line stays one run, for `indexer.analysis` to judge. Scripts that are written without spaces come as runs
+of up to 64 characters, as do longer words, so that nothing is lost.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _INNER = rf"[\w{JOINERS}{_MARKS}]{{0,63}}+"
 _WORD = rf"\w{_INNER}(?:['’‘`´]\w{_INNER}){{0,2}}+"
 _LETTER = r"[^\W\d]"
 # U.N., e.g., K.H.: at least two letters with full stops between them, and no word attached.
-_ABBREVIATION = rf"(?<![\w.]){_LETTER}(?:\.{_LETTER}){{1,11}}(?!\w)"
+_ABBREVIATION = rf"(?<![\w.]){_LETTER}(?:\.{_LETTER}){{1,11}}(?![\w@])"
 _LINE_END = r"[ \t\r\u00a0]*\n[ \t\u00a0]*"
 _RUN = re.compile(rf"{_ABBREVIATION}|{_WORD}(?:(?:(?<={_LETTER})[-\u2010]|(?<=\u00ad)){_LINE_END}(?=[a-z]){_WORD})?")
 # Where a run was broken by the end of a line.

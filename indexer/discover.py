@@ -150,7 +150,7 @@ def _facet(hub: Hub, request: SearchRequest, facet: Facet, aggregation: Mapping[
     selected = request.filters.get(facet, ())
     for value in [*counts, *(value for value in selected if value not in counts)]:
         count = counts.get(value, 0)
-        if facet is Facet.YEAR and ".." in value:
+        if facet is Facet.YEAR and ".." in value and is_year(value):
             count = sum(number for year, number in counts.items() if _in_range(int(year), value))
         yield FacetValue(value, facet_label(hub, facet, value, request.label_language), count, value in selected)
 

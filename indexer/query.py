@@ -25,6 +25,8 @@ from indexer.model import Facet, Note
 MAX_CHARACTERS = 2_000
 MAX_LEAVES = 64
 MAX_DEPTH = 20
+# How deep a tree may be: each level becomes at most two clauses, and engines take thirty below one another.
+_MAX_LEVELS = 10
 _MIN_PREFIX = 2
 
 
@@ -176,6 +178,8 @@ def parse(text: str, analyzer: Analyzer, resolve_facet: FacetResolver) -> Parsed
             # Nothing but stop words: then they are what is asked for.
             parser = _Parser(text, analyzer, resolve_facet, keep_stop_words=True)
             root = parser.parse()
+        if root is not None and _levels(root) > _MAX_LEVELS:
+            raise _NotAQueryError("its groups are nested too deeply")
         notes.extend(parser.unresolved)
     except _NotAQueryError as reason:
         root = _as_words(text, analyzer)
@@ -229,6 +233,20 @@ def _size(node: Node) -> int:
             return _size(child)
         case _:
             return 1
+
+
+def _levels(node: Node) -> int:
+    """Return how many nodes a tree has one below another."""
+    match node:
+        case Group(required, optional, excluded):
+            children: tuple[Node, ...] = (*required, *optional, *excluded)
+        case Every(children) | Either(children):
+            pass
+        case Without(child):
+            children = (child,)
+        case _:
+            return 1
+    return 1 + max(map(_levels, children), default=0)
 
 
 class _Parser:

@@ -16,8 +16,8 @@ from indexer.stemming import WordStemmer, read_roots
 
 log = logging.getLogger(__name__)
 
-# About 35 MB in memory, 4 MB in the file, read in 0.1 s. Words of a corpus grow with its square root: 277 documents have
-# 65,000, 100,000 some 500,000, most of them misspelt and met once. What has no place is stemmed each time.
+# About 35 MB in memory, 4 MB in the file, read in 0.1 s. Words of a corpus grow with its square root: 277 documents
+# have 65,000, 100,000 some 500,000, most of them misspelt and met once. What has no place is stemmed each time.
 _MOST_WORDS = 200_000
 
 

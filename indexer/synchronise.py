@@ -22,7 +22,7 @@ from indexer.schema import index_version
 log = logging.getLogger(__name__)
 
 # Records that one commit of the index takes: bounds memory and what a crash makes to do again.
-BATCH = 200
+BATCH = 1000
 _WAIT_SECONDS = 600.0
 
 Progress = Callable[[int], None]
@@ -88,7 +88,9 @@ def rebuild(
         # What was recorded while this was built, and by then had gone to the former index only.
         later = _fill(hub, fresh, progress=progress, wait_seconds=wait_seconds)
         if live is not None:
-            _drop(hub, live)
+            # Whoever is still writing to the former one ends first.
+            with hub.catalogue.locks.hold(_lock(hub, live), wait_seconds=_WAIT_SECONDS):
+                _drop(hub, live)
     refused = report.refused | later.refused
     return SyncReport(fresh.name, report.written + later.written, later.removed, refused, rebuilt=True)
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from holdings.errors import ConfigurationError
 from indexer.analysis import ANALYSIS_VERSION, Analyzer
 from indexer.cutting import fold, plain_runs, runs
-from indexer.stemming import read_overrides, read_stop_words
+from indexer.stemming import read_overrides, read_roots, read_stop_words
 
 ANALYZER = Analyzer()
 
@@ -27,7 +27,16 @@ ANALYZER = Analyzer()
         ("anak-\nanak", ["anak", "anak"]),
         ("pemba-\n  ngunan", ["pembangunan"]),
         ("Non-\nPemerintah", ["non", "pemerintah"]),
-        ("jum'at da’wah people's", ["jumat", "dawah", "peoples"]),
+        ("Perundang-\nundangan", ["perundang", "undangan"]),
+        ("sekurang-\r\n kurangnya", ["sekurang", "kurangnya"]),
+        ("pemba\u2010\nngunan pemba\u00ad\nngunan", ["pembangunan", "pembangunan"]),
+        ("2-\ndimensi", ["2", "dimensi"]),
+        ("jum'at da’wah people's Jum‘at Qur\u02bean", ["jumat", "dawah", "peoples", "jumat", "quran"]),
+        ("U.N. U.S.A. e.g. (K.H.Abdurrahman)", ["un", "usa", "eg", "kh", "abdurrahman"]),
+        (
+            "S.Sos M.Si. www.x.co.id ab.c.d 1.a.2",
+            ["s", "sos", "m", "si", "www", "x", "co", "id", "ab", "c", "d", "1", "a", "2"],
+        ),
         ("‘kutipan’ 'satu'", ["kutipan", "satu"]),
         ("5/2018 15A 1.000", ["5", "2018", "15a", "1", "000"]),
         ("COVID-19 e-mail a.b@c.id", ["covid", "19", "e", "mail", "a", "b", "c", "id"]),
@@ -35,9 +44,11 @@ ANALYZER = Analyzer()
         ("zero\u200bwidth soft\u00adhyphen", ["zerowidth", "softhyphen"]),
         ("Straße İstanbul", ["strasse", "istanbul"]),
         ("права человека", ["права", "человека"]),
-        ("حُقُوقُ الإنسان", ["حقوق", "الإنسان"]),
+        ("حُقُوقُ الإنسان محمـــد", ["حقوق", "الإنسان", "محمد"]),
+        ("मानव अधिकार। สิทธิ", ["मानव", "अधिकार", "สิทธิ"]),
+        ("ꦲꦏ꧀ꦱꦫ ᮃᮊ᮪ᮞᮛ", ["ꦲꦏ꧀ꦱꦫ", "ᮃᮊ᮪ᮞᮛ"]),
         ("人权", ["人权"]),
-        ("2OO3", ["2oo3"]),
+        ("2OO3 m² Ⅳ", ["2oo3", "m2", "iv"]),
         ("low_line Nama____x", ["low", "line", "nama", "x"]),
     ],
 )
@@ -52,15 +63,24 @@ def test_words(text: str, words: list[str]) -> None:
         ("mendanai", "pendanaan", "didanai", "dana"),
         ("memberantas", "pemberantasan", "diberantas"),
         ("memperkuat", "penguatan", "kuat"),
-        ("perlindungan", "dilindungi", "melindungi"),
-        ("terorisme", "teroris", "Teroris"),
-        ("radikalisme", "radikalisasi", "deradikalisasi", "radikal"),
+        ("perlindungan", "dilindungi", "melindungi", "pelindungan"),
+        ("penyidikan", "penyidik", "penyidikannya"),
+        ("penegakan", "penegak", "ditegakkan"),
+        ("persetujuan", "disetujui"),
+        ("pertanggungjawaban", "dipertanggungjawabkan"),
+        ("terorisme", "teroris", "Teroris", "kontraterorisme", "terorismenya", "meneror"),
+        ("radikalisme", "radikalisasi", "deradikalisasi", "radikal", "deradikalisasinya", "teradikalisasi"),
         ("ekstremisme", "ekstrimisme", "ekstremis"),
+        ("jihadis", "jihadisme", "jihadists"),
+        ("provinsi", "propinsi"),
+        ("Jemaah", "jama'ah"),
         ("radicalization", "radicalisation", "deradicalisation", "radical"),
         ("terrorism", "terrorists", "counterterrorism"),
         ("programme", "programs", "program"),
         ("financing", "financed"),
         ("countries", "country"),
+        ("parameter", "parameters"),
+        ("women", "women's"),
     ],
 )
 def test_words_that_meet(meet: tuple[str, ...]) -> None:
@@ -69,13 +89,30 @@ def test_words_that_meet(meet: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize(
     "apart",
-    [("perempuan", "empu"), ("terorisme", "teori"), ("kepolisian", "polis"), ("dana", "danau"), ("agama", "agam")],
+    [
+        ("perempuan", "empu"),
+        ("terorisme", "teori"),
+        ("kepolisian", "polis"),
+        ("dana", "danau"),
+        ("agama", "agam"),
+        ("keberagaman", "keberagamaan"),
+        ("persetujuan", "tujuan"),
+        ("toleransi", "intoleransi"),
+        ("ekstrem", "ekstremisme"),
+        ("Maluku", "malu"),
+        ("Bekasi", "bekas"),
+        ("Kediri", "diri"),
+        ("pers", "per"),
+        ("organ", "organisation"),
+    ],
 )
 def test_words_that_do_not_meet(apart: tuple[str, str]) -> None:
     assert ANALYZER.stems(apart[0]) != ANALYZER.stems(apart[1])
 
 
-TEXTS = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("aK-\n'’\u00ad\u0301ﬁé "), max_size=60)
+TEXTS = st.text(
+    st.characters(exclude_categories=["Cs"]) | st.sampled_from("aK-\n.'’_\u00ad\u0301\u02bcﬁé "), max_size=60
+)
 
 
 @given(TEXTS)
@@ -85,6 +122,15 @@ def test_offsets_point_to_the_word(text: str) -> None:
         assert token.word
         assert " " not in token.word
         assert token.word in ANALYZER.words(text[token.start : token.end])
+
+
+@given(TEXTS)
+@settings(max_examples=300, deadline=None)
+def test_few_words_are_found_where_all_are(text: str) -> None:
+    analysed = ANALYZER.analyse(text * 3)
+    numbers = range(len(analysed.stems))
+    every = ANALYZER.analyse(text * 3)._all_spans()
+    assert [analysed.spans([number])[0] for number in numbers] == list(every)
 
 
 @given(TEXTS)
@@ -144,17 +190,36 @@ def test_given_stems_are_words_of_their_own_group() -> None:
     assert all(fold(word) == word for word in overrides)
 
 
-def test_the_cache_is_kept_and_damage_is_ignored(tmp_path: Path) -> None:
+def test_the_cache_is_kept_and_damage_is_ignored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "stems.cache"
     first = Analyzer(cache_path=path)
     assert first.stems("mendanai") == ["dana"]
     first.save_cache()
-    assert "mendanai dana" in path.read_text(encoding="utf-8")
-    path.write_text(path.read_text(encoding="utf-8").replace("mendanai dana", "mendanai lain"), encoding="utf-8")
-    assert Analyzer(cache_path=path).stems("mendanai") == ["lain"], "it is read"
-    for damage in (b"", b"\xff\xfe", b"# stems by other rules\nmendanai lain\n", b"\0" * 1000):
-        path.write_bytes(damage)
+    written = path.read_bytes()
+    with monkeypatch.context() as patched:
+        patched.setattr("indexer.stem_cache.WordStemmer", None)
+        assert Analyzer(cache_path=path).stems("mendanai") == ["dana"], "it is read"
+    for damaged in (
+        b"",
+        b"\xff\xfe",
+        b"\0" * 1000,
+        written[:-3],
+        written.replace(b"mendanai dana", b"mendanai lain"),
+        written.replace(b"# stems by ", b"# stems by other "),
+    ):
+        path.write_bytes(damaged)
         assert Analyzer(cache_path=path).stems("mendanai") == ["dana"]
+
+
+def test_the_cache_of_other_root_words_is_not_read(tmp_path: Path) -> None:
+    roots, path = tmp_path / "roots.txt", tmp_path / "stems.cache"
+    roots.write_text("lindung\n", encoding="utf-8")
+    default = Analyzer(cache_path=path)
+    default.stems("mendanai")
+    default.save_cache()
+    own = Analyzer(cache_path=path, roots_path=roots)
+    assert own.stems("mendanai") != ["dana"]
+    assert own.version != default.version == ANALYSIS_VERSION
 
 
 def test_what_two_processes_learn_is_kept(tmp_path: Path) -> None:
@@ -184,10 +249,19 @@ def test_other_root_words(tmp_path: Path) -> None:
     own = Analyzer(roots_path=roots)
     assert own.stems("perlindungan") == ["lindung"]
     assert own.stems("mendanai") != ["dana"]
-    for wrong in (tmp_path / "missing.txt", tmp_path / "file"):
-        (tmp_path / "file").touch()
+    (tmp_path / "empty").touch()
+    for wrong in (tmp_path / "missing.txt", tmp_path / "empty", tmp_path):
         with pytest.raises(ConfigurationError, match=r"indexer\.roots"):
             Analyzer(roots_path=wrong).stems("perlindungan")
+
+
+def test_root_words_of_a_hunspell_dictionary(tmp_path: Path) -> None:
+    roots = tmp_path / "id_ID.dic"
+    roots.write_text("4\ndi\nlindung/DiMkPa\nbangsa-bangsa\nJawa\n", encoding="utf-8")
+    found = read_roots(roots)
+    assert {"lindung", "jawa"} <= set(found)
+    assert not {"4", "di", "bangsa-bangsa"} & set(found)
+    assert Analyzer(roots_path=roots).stems("perlindungan") == ["lindung"]
 
 
 def test_threads_get_the_same() -> None:

@@ -164,6 +164,24 @@ def test_leaves_are_what_a_hit_may_match() -> None:
     assert _parse('anak -hukum "saksi desa" OR saksi').leaves == (phrase("saksi desa"), SAKSI, ANAK)
 
 
+def _depth(clause: object) -> int:
+    """Return how many query clauses stand one below another."""
+    if isinstance(clause, list):
+        return max(map(_depth, clause), default=0)
+    if not isinstance(clause, dict):
+        return 0
+    inner = max(map(_depth, clause.values()), default=0)
+    return inner + sum(name in {"bool", "dis_max", "constant_score", "term", "match_phrase"} for name in clause)
+
+
+@pytest.mark.parametrize("levels", range(1, 20))
+@pytest.mark.parametrize("link", ["a b OR -(c d OR ", "a AND -(", "(a b OR (c AND ", "-(a -("])
+def test_no_query_is_nested_deeper_than_an_engine_takes(link: str, levels: int) -> None:
+    text = link * levels + "anak hukum" + ")" * (link.count("(") * levels)
+    body = documents_body(TEMPLATES, _parse(text).root, {}, {"match_all": {}}, sort=Sort.RELEVANCE, offset=0, size=10)
+    assert _depth(body["query"]) <= 28
+
+
 QUERIES = st.text(st.sampled_from('ab "()-+*:ANDORNOT\\/\x00\ud800“”') | st.characters(), max_size=80) | st.lists(
     st.sampled_from(["anak", "AND", "OR", "NOT", "(", ")", '"', "-", "+", "title:", "theme:", "year:2018", "*", "hu*"]),
     max_size=30,
