@@ -29,6 +29,23 @@ class Moment(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
 
 
+class FilePath(TypeDecorator[str]):
+    """A path of this machine. Bytes in it that are no UTF-8, in Python surrogates, are kept as private signs."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return value.translate(_BYTE_TO_SIGN) if value is not None else None
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        return value.translate(_SIGN_TO_BYTE) if value is not None else None
+
+
+_BYTE_TO_SIGN = {0xDC00 + byte: 0x10FF00 + byte for byte in range(0x80, 0x100)}
+_SIGN_TO_BYTE = {sign: surrogate for surrogate, sign in _BYTE_TO_SIGN.items()}
+
+
 class Base(DeclarativeBase):
     metadata = MetaData(
         naming_convention={
@@ -169,7 +186,7 @@ class ArrivalRow(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     path: Mapped[str] = mapped_column(Text)
-    location: Mapped[str] = mapped_column(Text)
+    location: Mapped[str] = mapped_column(FilePath)
     declared: Mapped[dict[str, Any]] = mapped_column(JSON)
     received_at: Mapped[datetime] = mapped_column(Moment)
     sha256: Mapped[str | None] = mapped_column(String(64))

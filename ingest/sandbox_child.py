@@ -12,6 +12,7 @@ import json
 import logging
 import os
 import resource
+import shutil
 import signal
 import sys
 import threading
@@ -31,7 +32,7 @@ from holdings.errors import (
 from ingest.extractors import Reader
 from ingest.extractors.cleaning import cleaned, one_line
 from ingest.model import ExtractionEvent
-from ingest.sandbox_messages import End, Failure, encode
+from ingest.sandbox_messages import SCRATCH_PREFIX, End, Failure, encode
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +50,7 @@ def main() -> None:
     readers: Mapping[str, Reader] = getattr(import_module(module), attribute)
     _limit(memory_mb=int(setup["memory_mb"]), open_files=int(setup["open_files"]), file_mb=int(setup["output_mb"]))
     waiting: SimpleQueue[dict[str, str]] = SimpleQueue()
-    threading.Thread(target=_listen, args=(requests, waiting), daemon=True).start()
+    threading.Thread(target=_listen, args=(requests, waiting, Path.cwd()), daemon=True).start()
     while True:
         request = waiting.get()
         _allow_cpu(int(setup["cpu_seconds"]))
@@ -66,13 +67,15 @@ def _take_pipes() -> tuple[int, int]:
     return requests, answers
 
 
-def _listen(requests: int, waiting: SimpleQueue[dict[str, str]]) -> None:
-    """Hand requests on; when the parent closes the pipe or dies, kill this process and its children."""
+def _listen(requests: int, waiting: SimpleQueue[dict[str, str]], scratch: Path) -> None:
+    """Hand requests on; when the parent dies, clear up in its place and kill this process and its children."""
     try:
         with os.fdopen(requests, encoding="utf-8") as lines:
             for line in lines:
                 waiting.put(json.loads(line))
     finally:
+        if scratch.name.startswith(SCRATCH_PREFIX):
+            shutil.rmtree(scratch, ignore_errors=True)
         os.killpg(os.getpgrp(), signal.SIGKILL)
 
 

@@ -13,6 +13,8 @@ from typing import Any
 from ingest.extractors.cleaning import FORBIDDEN, MAX_PAGE_CHARACTERS
 from ingest.model import ExtractionEvent, FileMetadata, Page, PageUnit, Truncation
 
+# How the name of the folder begins that a reading process has for its own.
+SCRATCH_PREFIX = "ikhub-reading-"
 LENGTH = struct.Struct(">I")
 # A full page of the longest characters, and room for what JSON adds.
 MAX_FRAME_BYTES = 8 * MAX_PAGE_CHARACTERS

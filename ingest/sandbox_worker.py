@@ -14,7 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from ingest.sandbox_messages import LENGTH, MAX_FRAME_BYTES, ProtocolError
+from ingest.sandbox_messages import LENGTH, MAX_FRAME_BYTES, SCRATCH_PREFIX, ProtocolError
 
 _READ_BYTES = 1 << 18
 # How soon a death is noticed when a child of the process still holds its pipe open.
@@ -47,7 +47,7 @@ class Worker:
         self.idle = True
         self._buffer = bytearray()
         self._said = b""
-        self._scratch = tempfile.mkdtemp(prefix="ikhub-reading-")
+        self._scratch = tempfile.mkdtemp(prefix=SCRATCH_PREFIX)
         try:
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "ingest.sandbox_child", json.dumps(setup)],
@@ -137,12 +137,13 @@ class Worker:
         left = deadline - time.monotonic()
         if left <= 0:
             raise Overdue
-        ready = self._selector.select(min(left, _LOOK_SECONDS))
-        open_pipes = [self._hear(key.fd) for key, _ in ready]
-        if not (ready and all(open_pipes)) and self.has_ended():
-            # What it said before it died still counts.
-            while self._hear(self._answers):
-                pass
+        ready = {key.fd for key, _ in self._selector.select(min(left, _LOOK_SECONDS))}
+        if self._errors in ready:
+            self._hear(self._errors)
+        if self._answers in ready and self._hear(self._answers):
+            return
+        # A pipe that is closed, or held open by a child, says nothing; what was said before the end still counts.
+        if self.has_ended() and not self._hear(self._answers):
             raise Died(self.kill())
 
     def _hear(self, pipe: int) -> bool:

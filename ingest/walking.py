@@ -22,6 +22,11 @@ def walk(given: Iterable[Path], *, data: Path) -> Iterator[Path]:
                 yield path
 
 
+def shown(path: Path) -> str:
+    """Return a path as text for receipts: bytes of it that are no UTF-8 as `\\xff`."""
+    return os.fsencode(path).decode("utf-8", errors="backslashreplace")
+
+
 def _files(folder: Path, data: Path) -> Iterator[Path]:
     own = data.resolve()
     for current, folders, names in os.walk(folder, followlinks=False):

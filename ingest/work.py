@@ -24,7 +24,7 @@ from indexer.synchronise import synchronise
 from ingest.metadata import MetadataFile
 from ingest.pipeline import finish_arrival
 from ingest.sandbox import Limits, Sandbox
-from ingest.walking import walk
+from ingest.walking import shown, walk
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ def receive(
             if metadata is not None and location == metadata.location:
                 continue
             declared = (metadata.declared.get(location) if metadata else None) or Declared()
-            yield str(path), location, replace(declared, access=declared.access or tuple(access))
+            yield shown(path), location, replace(declared, access=declared.access or tuple(access))
 
     with hub.catalogue.write() as session:
         return arrivals.receive(session, files())

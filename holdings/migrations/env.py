@@ -6,11 +6,13 @@ from typing import Literal
 
 from alembic import context
 
-from holdings.tables import Base, Moment
+from holdings.tables import Base, FilePath, Moment
 
 
 def _render_item(kind: str, value: object, _context: object) -> str | Literal[False]:
-    """Write the hub's own column type as the plain one, so that a migration never depends on code that changes."""
+    """Write the hub's own column types as the plain ones, so that a migration never depends on code that changes."""
+    if kind == "type" and isinstance(value, FilePath):
+        return "sa.Text()"
     return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(value, Moment) else False
 
 

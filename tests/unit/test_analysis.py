@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from holdings.errors import ConfigurationError
 from indexer.analysis import ANALYSIS_VERSION, Analyzer
 from indexer.cutting import fold, plain_runs, runs
-from indexer.stemming import read_overrides, read_roots, read_stop_words
+from indexer.stemming import read_roots
+from indexer.word_lists import read_overrides, read_own_roots, read_stop_words
 
 ANALYZER = Analyzer()
 
@@ -186,6 +187,7 @@ def test_stop_words_are_function_words_of_both_languages() -> None:
 
 def test_given_stems_are_words_of_their_own_group() -> None:
     overrides = read_overrides()
+    assert all(fold(word) == word for word in read_own_roots())
     assert all(overrides.get(stem) == stem for stem in overrides.values())
     assert all(fold(word) == word for word in overrides)
 
@@ -197,7 +199,7 @@ def test_the_cache_is_kept_and_damage_is_ignored(tmp_path: Path, monkeypatch: py
     first.save_cache()
     written = path.read_bytes()
     with monkeypatch.context() as patched:
-        patched.setattr("indexer.stem_cache.WordStemmer", None)
+        patched.setattr("indexer.stemming.WordStemmer", None)
         assert Analyzer(cache_path=path).stems("mendanai") == ["dana"], "it is read"
     for damaged in (
         b"",
