@@ -2,8 +2,9 @@
 
 Two judgements of each candidate: on words (`benchmarks/stemming/`: words with a known root, pairs that should meet,
 pairs that must not) and on search collections (a folder each of `docs.jsonl`, `queries.jsonl` and `qrels.tsv`),
-searched with plain BM25 over the stems, stop words taken out of the query. `--roots NAME=FILE` adds a list of root
-words, or a Hunspell dictionary, to the candidates.
+searched with plain BM25 over the stems, stop words taken out of the query. The first line is the hub's own, the others
+show their difference to it in nDCG@10, with its 95% margin. `--roots NAME=FILE` adds a list of root words, or a
+Hunspell dictionary, to the candidates. At the end, how fast the texts of the collections are analysed.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import heapq
 import json
 import math
 import statistics
+import tempfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,7 +26,8 @@ import snowballstemmer
 
 from benchmarks.corpora import CORPUS
 from indexer.analysis import Analyzer
-from indexer.stemming import WordStemmer, read_overrides, read_roots
+from indexer.stemming import WordStemmer, read_roots
+from indexer.word_lists import read_overrides
 
 WORDS = Path(__file__).parent / "stemming"
 # Lucene's, and of both engines.
@@ -60,25 +63,19 @@ def main() -> None:
     lists = dict(argument.split("=", 1) for argument in asked.roots)
     candidates = _candidates({name: Path(path) for name, path in lists.items()})
     collections = [_read(folder) for folder in sorted(asked.corpus.glob("*")) if (folder / "qrels.tsv").is_file()]
-    print(
-        "| stems by | roots | meet | apart | words/s |" + "".join(f" {c.name}: nDCG@10, MRR@10 |" for c in collections)
-    )
+    vocabulary = sorted({word for c in collections for words in c.documents.values() for word in words})
+    print("| stems by | root | meet | apart | words/s |" + "".join(f" {c.name}: nDCG@10, MRR |" for c in collections))
     print("|---" * (5 + len(collections)) + "|")
-    last: list[Effect] | None = None
-    # The hub's own comes first: the others are shown with their difference to it.
+    first: list[Effect] = []
     for name, stem in candidates.items():
-        began = time.perf_counter()
-        cells = [_rooted(stem), _pairs(stem, "together.txt", meet=True), _pairs(stem, "apart.txt", meet=False)]
-        vocabulary = sorted({w for c in collections for words in c.documents.values() for w in words})[::10]
-        began = time.perf_counter()
-        for word in vocabulary:
-            stem(word)
-        cells.append(f"{len(vocabulary) / (time.perf_counter() - began):,.0f}" if vocabulary else "")
+        speed = _words_a_second(stem, vocabulary[::10])
+        cells = [_rooted(stem), _pairs(stem, "together.txt", meet=True), _pairs(stem, "apart.txt", meet=False), speed]
         remembered = cache(stem)
         effects = [_effect(collection, remembered) for collection in collections]
-        cells += [_shown(effect, last[i] if last else None) for i, effect in enumerate(effects)]
-        last = last or effects
+        cells += [_shown(effect, peer) for effect, peer in zip(effects, first or [None] * len(effects), strict=True)]
+        first = first or effects
         print(f"| {name} | " + " | ".join(cells) + " |", flush=True)
+    print("\n" + _analysis_speed(asked.corpus))
 
 
 def _candidates(lists: Mapping[str, Path]) -> dict[str, Stem]:
@@ -96,6 +93,35 @@ def _candidates(lists: Mapping[str, Path]) -> dict[str, Stem]:
     found["Snowball English"] = snowballstemmer.stemmer("english").stemWord
     found["nothing"] = str
     return found
+
+
+def _words_a_second(stem: Stem, words: Sequence[str]) -> str:
+    began = time.perf_counter()
+    for word in words:
+        stem(word)
+    return f"{len(words) / (time.perf_counter() - began):,.0f}"
+
+
+def _analysis_speed(corpus: Path) -> str:
+    texts = [row["text"] for path in sorted(corpus.glob("*/docs.jsonl")) for row in _rows(path)]
+    megabytes = sum(map(len, texts)) / 1e6
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "stems.cache"
+        analyzer = Analyzer(cache_path=path)
+        cold, warm = (_seconds(lambda: [analyzer.stems(text) for text in texts]) for _ in range(2))
+        analyzer.save_cache()
+        later = Analyzer(cache_path=path)
+        first = _seconds(lambda: later.stems("pencegahan terorisme"))
+    return (
+        f"{megabytes:.1f} MB analysed: {megabytes / cold:.1f} MB/s at first, {megabytes / warm:.1f} MB/s with the cache "
+        f"warm; first words of a later process {first * 1000:.0f} ms"
+    )
+
+
+def _seconds(call: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    call()
+    return time.perf_counter() - began
 
 
 def _lines(name: str) -> Iterator[tuple[str, str]]:

@@ -16,7 +16,7 @@ from typing import Final
 
 from indexer.cutting import BREAK, fold, placed_runs, places, plain_runs, runs
 from indexer.stem_cache import StemCache
-from indexer.stemming import data_digest, read_overrides, read_stop_words, roots_digest
+from indexer.word_lists import data_digest, read_overrides, read_stop_words, roots_digest
 
 # Raised when the code gives other words or stems than before.
 _RULES: Final = 2
@@ -113,8 +113,8 @@ class AnalysedText:
         return self._each(self._stems_of)
 
     def _each(self, of: Mapping[str, str]) -> list[str]:
-        found = list(map(of.__getitem__, self._runs))
-        return found if self._one_word_each else " ".join(found).split()
+        found = map(of.__getitem__, self._runs)
+        return list(found) if self._plain else " ".join(found).split()
 
     @cached_property
     def _one_word_each(self) -> bool:

@@ -11,8 +11,10 @@ import threading
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from indexer.stemming import WordStemmer, read_roots
+if TYPE_CHECKING:
+    from indexer.stemming import WordStemmer
 
 log = logging.getLogger(__name__)
 
@@ -40,14 +42,20 @@ class StemCache(dict[str, str]):
             self._read()
             if word in self:
                 return self[word]
-        if self._stemmer is None:
-            with self._lock:
-                self._stemmer = self._stemmer or WordStemmer(read_roots(self._roots_path), self._overrides)
-        stem = self._stemmer.stem(word)
+        stem = (self._stemmer or self._load_stemmer()).stem(word)
         if len(self) < _MOST_WORDS:
             self[word] = stem
             self._learnt = True
         return stem
+
+    def _load_stemmer(self) -> WordStemmer:
+        # Here, because a process that only searches rarely needs it.
+        from indexer.stemming import WordStemmer, read_roots
+
+        with self._lock:
+            if self._stemmer is None:
+                self._stemmer = WordStemmer(read_roots(self._roots_path), self._overrides)
+            return self._stemmer
 
     def save(self) -> None:
         """Write what is known to the file, with what others wrote there meanwhile. A failure only costs time later."""

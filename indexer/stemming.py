@@ -6,11 +6,9 @@ English by Snowball. `docs/decisions/2026-11-24-stemming.md` says why, and what 
 
 from __future__ import annotations
 
-import hashlib
 import re
 import threading
-from collections.abc import Collection, Iterator, Mapping
-from importlib import resources
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import snowballstemmer
@@ -19,6 +17,7 @@ from Sastrawi.Stemmer.Stemmer import Stemmer
 from Sastrawi.Stemmer.StemmerFactory import StemmerFactory
 
 from holdings.errors import ConfigurationError
+from indexer.word_lists import read_own_roots
 
 _LATIN = re.compile(r"[a-z]+")
 # Shorter words are roots; longer ones are no words of either language, and would only cost time.
@@ -27,7 +26,6 @@ _SHORTEST, _LONGEST = 4, 32
 _NATIVE_ENDING = re.compile(r"(?:s|ing)$")
 # Shorter roots do more harm than good: pendidikan would be di.
 _SHORTEST_ROOT = 3
-_FILES = ("overrides.txt", "roots.txt", "stop_words.txt")
 
 
 class WordStemmer:
@@ -68,7 +66,7 @@ def read_roots(path: Path | None) -> list[str]:
     The file has one word a line, or is a Hunspell dictionary (`id_ID.dic`: words with their affix classes).
     Raises ConfigurationError when it cannot be read.
     """
-    hub = [word for line in _lines("roots.txt") for word in line.split()]
+    hub = read_own_roots()
     if path is None:
         return hub + [str(word) for word in StemmerFactory().get_words()]
     try:
@@ -80,37 +78,3 @@ def read_roots(path: Path | None) -> list[str]:
     if not roots:
         raise ConfigurationError(f"indexer.roots: the file {path} holds no word")
     return hub + roots
-
-
-def roots_digest(path: Path) -> str:
-    """Return a short digest of a file of root words. Raises ConfigurationError when it cannot be read."""
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()[:8]
-    except OSError as error:
-        raise ConfigurationError(f"indexer.roots: the file {path} cannot be read: {error}") from error
-
-
-def read_overrides() -> Mapping[str, str]:
-    """Return the stems that are given, by word."""
-    given: dict[str, str] = {}
-    for line in _lines("overrides.txt"):
-        stem, _, words = line.partition(":")
-        given.update(dict.fromkeys([*words.split(), stem.strip()], stem.strip()))
-    return given
-
-
-def read_stop_words() -> frozenset[str]:
-    return frozenset(word for line in _lines("stop_words.txt") for word in line.split())
-
-
-def data_digest() -> str:
-    """Return a short digest of the word lists: when they change, what was analysed with them is outdated."""
-    digest = hashlib.sha256()
-    for name in _FILES:
-        digest.update((resources.files("indexer.data") / name).read_bytes())
-    return digest.hexdigest()[:8]
-
-
-def _lines(name: str) -> Iterator[str]:
-    text = (resources.files("indexer.data") / name).read_text(encoding="utf-8")
-    return (line for line in text.splitlines() if line.strip() and not line.startswith("#"))
