@@ -72,8 +72,8 @@ def main() -> None:
         cells = [_rooted(stem), _pairs(stem, "together.txt", meet=True), _pairs(stem, "apart.txt", meet=False), speed]
         remembered = cache(stem)
         effects = [_effect(collection, remembered) for collection in collections]
-        cells += [_shown(effect, peer) for effect, peer in zip(effects, first or [None] * len(effects), strict=True)]
         first = first or effects
+        cells += [_shown(effect, peer) for effect, peer in zip(effects, first, strict=True)]
         print(f"| {name} | " + " | ".join(cells) + " |", flush=True)
     print("\n" + _analysis_speed(asked.corpus))
 
@@ -113,8 +113,8 @@ def _analysis_speed(corpus: Path) -> str:
         later = Analyzer(cache_path=path)
         first = _seconds(lambda: later.stems("pencegahan terorisme"))
     return (
-        f"{megabytes:.1f} MB analysed: {megabytes / cold:.1f} MB/s at first, {megabytes / warm:.1f} MB/s with the cache "
-        f"warm; first words of a later process {first * 1000:.0f} ms"
+        f"{megabytes:.1f} MB analysed: {megabytes / cold:.1f} MB/s at first, {megabytes / warm:.1f} MB/s with a "
+        f"warm cache; first words of a later process {first * 1000:.0f} ms"
     )
 
 
@@ -191,9 +191,9 @@ def _gain(grades: Sequence[int]) -> float:
     return sum(grade / math.log2(rank + 1) for rank, grade in enumerate(grades, 1))
 
 
-def _shown(effect: Effect, peer: Effect | None) -> str:
+def _shown(effect: Effect, peer: Effect) -> str:
     shown = f"{statistics.fmean(effect.ndcg):.3f}, {statistics.fmean(effect.reciprocal_rank):.3f}"
-    if peer is None:
+    if effect is peer:
         return shown
     differences = [own - other for own, other in zip(effect.ndcg, peer.ndcg, strict=True)]
     # 95% of the difference in nDCG, query by query.

@@ -84,8 +84,8 @@ class IndexerSettings(_Section):
     )
     roots: Path | None = Field(
         None,
-        description="File of Indonesian root words, one a line, that replaces the stemmer's own list. "
-        "The index must be rebuilt after a change.",
+        description="File of Indonesian root words that replaces the stemmer's own list: one a line, or a Hunspell "
+        "dictionary such as id_ID.dic. After a change, `ikhub index sync` builds the index anew.",
     )
 
 

@@ -15,9 +15,12 @@ from indexer.analysis import ANALYSIS_VERSION
 SCHEMA_VERSION = 1
 
 
-def index_version() -> str:
-    """Return what a generation must have been written with to be searched by this code."""
-    return f"{SCHEMA_VERSION}-{ANALYSIS_VERSION}"
+def index_version(analysis_version: str = ANALYSIS_VERSION) -> str:
+    """Return what a generation must have been written with to be searched by this code.
+
+    `analysis_version` is that of the analyzer in use: other root words give other stems.
+    """
+    return f"{SCHEMA_VERSION}-{analysis_version}"
 
 
 class FieldKind(StrEnum):

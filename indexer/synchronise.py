@@ -54,7 +54,7 @@ def synchronise(hub: Hub, *, progress: Progress | None = None, wait_seconds: flo
     Raises LockedError when another process keeps at it for longer than `wait_seconds`.
     """
     live = hub.engine.live()
-    if live is None or live.version != index_version():
+    if live is None or live.version != index_version(hub.analyzer.version):
         return rebuild(hub, progress=progress, wait_seconds=wait_seconds, only_if_outdated=True)
     return _fill(hub, live, progress=progress, wait_seconds=wait_seconds)
 
@@ -73,10 +73,10 @@ def rebuild(
     """
     with hub.catalogue.locks.hold("index-rebuild", wait_seconds=wait_seconds):
         live = hub.engine.live()
-        if only_if_outdated and live is not None and live.version == index_version():
+        if only_if_outdated and live is not None and live.version == index_version(hub.analyzer.version):
             return _fill(hub, live, progress=progress, wait_seconds=wait_seconds)
         _drop_unfinished(hub, live)
-        fresh = hub.engine.create(index_version())
+        fresh = hub.engine.create(index_version(hub.analyzer.version))
         log.info("rebuilding the %s index as %s", hub.engine.name, fresh.name)
         try:
             report = _fill(hub, fresh, progress=progress, wait_seconds=wait_seconds)

@@ -70,13 +70,14 @@ def _take_pipes() -> tuple[int, int]:
 def _listen(requests: int, waiting: SimpleQueue[dict[str, str]], scratch: Path) -> None:
     """Hand requests on; when the parent dies, clear up in its place and kill this process and its children."""
     try:
-        with os.fdopen(requests, encoding="utf-8") as lines:
-            for line in lines:
-                waiting.put(json.loads(line))
-    finally:
-        if scratch.name.startswith(SCRATCH_PREFIX):
-            shutil.rmtree(scratch, ignore_errors=True)
-        os.killpg(os.getpgrp(), signal.SIGKILL)
+        for line in os.fdopen(requests, encoding="utf-8"):
+            waiting.put(json.loads(line))
+    except (OSError, ValueError):
+        # A parser has closed the pipe, or written to it: that is no death of the parent's.
+        os._exit(os.EX_SOFTWARE)
+    if scratch.name.startswith(SCRATCH_PREFIX):
+        shutil.rmtree(scratch, ignore_errors=True)
+    os.killpg(os.getpgrp(), signal.SIGKILL)
 
 
 def _answer(answers: int, readers: Mapping[str, Reader], path: Path, media_type: str) -> None:

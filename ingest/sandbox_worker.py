@@ -19,6 +19,8 @@ from ingest.sandbox_messages import LENGTH, MAX_FRAME_BYTES, SCRATCH_PREFIX, Pro
 _READ_BYTES = 1 << 18
 # How soon a death is noticed when a child of the process still holds its pipe open.
 _LOOK_SECONDS = 0.25
+# How long a process may take to end when it has closed its pipe.
+_CLOSING_SECONDS = 1.0
 # What a process writes on its standard error for one file is kept up to this: the end says most.
 _MAX_SAID = 8_000
 
@@ -142,9 +144,20 @@ class Worker:
             self._hear(self._errors)
         if self._answers in ready and self._hear(self._answers):
             return
-        # A pipe that is closed, or held open by a child, says nothing; what was said before the end still counts.
+        # A child may hold the pipe open beyond the end; what was said before it still counts.
         if self.has_ended() and not self._hear(self._answers):
             raise Died(self.kill())
+        if self._answers not in self._selector.get_map():
+            self._await_end()
+
+    def _await_end(self) -> None:
+        """The pipe is closed: the process is about to end, or a parser has closed what was not its own."""
+        until = time.monotonic() + _CLOSING_SECONDS
+        while not self.has_ended():
+            if time.monotonic() > until:
+                raise ProtocolError("silence: it has closed its pipe")
+            time.sleep(0.005)
+        raise Died(self.kill())
 
     def _hear(self, pipe: int) -> bool:
         """Take what a pipe holds; say whether there was anything."""
@@ -152,6 +165,9 @@ class Worker:
             content = os.read(pipe, _READ_BYTES)
         except BlockingIOError:
             return False
+        if not content and pipe in self._selector.get_map():
+            # It is closed, and would be ready for ever.
+            self._selector.unregister(pipe)
         if pipe == self._answers:
             self._buffer += content
         else:

@@ -167,6 +167,20 @@ def announces_too_much(path: Path) -> Iterator[ExtractionEvent]:
     time.sleep(600)
 
 
+def closes_pipes(path: Path) -> Iterator[ExtractionEvent]:
+    yield _page(1, "before")
+    os.closerange(0, 64)
+    time.sleep(600)
+
+
+def closes_standard_error(path: Path) -> Iterator[ExtractionEvent]:
+    """Give up what was opened for it, and go on in silence for a while."""
+    os.close(1)
+    os.close(2)
+    time.sleep(0.5)
+    yield _page(1, "after")
+
+
 def looks_around(path: Path) -> Iterator[ExtractionEvent]:
     yield _page(1, "\n".join(f"{name}={value}" for name, value in os.environ.items()))
 
@@ -209,6 +223,7 @@ EXTRACTORS = {
     for function in (
         good, sleeps, spins, allocates, aborts, segfaults, exits, leaves, prints, floods_standard_error, forks,
         forks_and_sleeps, never_ends, one_huge_page, unclean, raises, raises_oddly, recurses, refuses, miscounts,
-        talks_over_the_pipe, announces_too_much, looks_around, calls_home, works_for_a_while, grows, waits_for_a_sign,
+        talks_over_the_pipe, announces_too_much, closes_pipes, closes_standard_error, looks_around, calls_home,
+        works_for_a_while, grows, waits_for_a_sign,
     )
 }  # fmt: skip

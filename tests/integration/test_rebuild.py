@@ -128,11 +128,23 @@ def test_what_a_crashed_rebuild_left_is_deleted_by_the_next(hub: Hub) -> None:
 
 
 def test_an_index_of_another_version_is_built_anew(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("indexer.synchronise.index_version", lambda: "next-version")
+    monkeypatch.setattr("indexer.synchronise.index_version", lambda _: "next-version")
     report = synchronise(hub)
     assert report.rebuilt
     assert report.written == DOCUMENTS
     assert not synchronise(hub).rebuilt
+
+
+def test_other_root_words_build_the_index_anew(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "roots.txt").write_text("lindung\n", encoding="utf-8")
+    initialise(settings)
+    with open_hub(settings) as first:
+        record_document(first, "Dokumen", PAGES)
+        assert synchronise(first).rebuilt
+    indexer = settings.indexer.model_copy(update={"roots": tmp_path / "roots.txt"})
+    with open_hub(settings.model_copy(update={"indexer": indexer})) as other:
+        assert synchronise(other).rebuilt
+        assert discover(other, SearchRequest(query="dilindungi")).total == 1
 
 
 def test_a_switch_of_engine_knows_that_everything_is_missing(tmp_path: Path, elasticsearch_url: str) -> None:

@@ -119,6 +119,7 @@ def test_a_process_that_has_grown_is_replaced(file: Path) -> None:
         ("miscounts", CrashedError, "out of order"),
         ("talks_over_the_pipe", CrashedError, "cannot be read"),
         ("announces_too_much", CrashedError, "too long"),
+        ("closes_pipes", CrashedError, "reading process"),
         ("allocates", OutOfMemoryError, "memory"),
         ("nobody reads this", UnsupportedFormatError, "nobody reads this"),
     ],
@@ -188,6 +189,14 @@ def test_a_flood_on_standard_error_neither_blocks_nor_piles_up(
     with caplog.at_level("INFO", logger="ingest.sandbox"):
         assert texts(list(sandbox.extract(file, "floods_standard_error"))) == ["after the flood"]
     assert sum(len(record.getMessage()) for record in caplog.records) < 10_000
+
+
+def test_waiting_costs_nothing_even_for_a_process_that_has_closed_its_standard_error(
+    sandbox: Sandbox, file: Path
+) -> None:
+    began = time.process_time()
+    assert texts(list(sandbox.extract(file, "closes_standard_error"))) == ["after"]
+    assert time.process_time() - began < 0.2
 
 
 def test_the_traceback_of_a_parser_is_in_the_log(
