@@ -32,8 +32,10 @@ def cupboard(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("cupboard")
     shutil.copy(SAMPLES / "uu-15-2003.pdf", folder / "b.pdf")
     for name, word in (("a", "pertama"), ("c", "kedua")):
-        (folder / f"{name}.txt").write_text(f"Laporan {word} tentang pencegahan di daerah. " * 20, encoding="utf-8")
-    shutil.copy(folder / "a.txt", folder / "d.txt")
+        # With a title of its own: a document without one is called as its file is, and which copy is first is a race.
+        text = f"# Laporan {word}\n\n" + f"Laporan {word} tentang pencegahan di daerah. " * 20
+        (folder / f"{name}.md").write_text(text, encoding="utf-8")
+    shutil.copy(folder / "a.md", folder / "d.md")
     (folder / "e.pdf").write_bytes(b"%PDF-1.7 broken")
     return folder
 
