@@ -6,7 +6,7 @@ Plain frozen values. `holdings.tables` stores them, `holdings.documents` and `ho
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -226,11 +226,3 @@ def receipt_line(arrival: Arrival) -> Mapping[str, object]:
             else None
         ),
     }
-
-
-@dataclass(frozen=True, slots=True)
-class CatalogueCounts:
-    """How much the catalogue holds, by state."""
-
-    documents: int
-    arrivals: Mapping[str, int] = field(default_factory=dict)

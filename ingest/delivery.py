@@ -65,8 +65,7 @@ def finish(hub: Hub, arrival_ids: Sequence[int], *, report: work.Report | None =
         synchronise(hub)
     except TryAgainLaterError as error:
         summary.stopped_by = error
-    with hub.catalogue.read() as session:
-        summary.waiting = sum(1 for a in arrivals.get_many(session, arrival_ids) if a.outcome is None)
+    summary.waiting = work.waiting_among(hub, arrival_ids)
     return summary
 
 

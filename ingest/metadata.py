@@ -7,7 +7,6 @@ was declared of it but who may read it. Where that cannot be read, the file is n
 from __future__ import annotations
 
 import csv
-import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from holdings.errors import HubError, UsageError
 from holdings.model import MANY_VALUED, Declared, DocumentField, Source, Statement
 from holdings.vocabularies import Vocabularies
 from holdings.vocabularies.lookup import resolve
+from ingest.walking import location_of
 
 COLUMNS: dict[str, DocumentField] = {
     "title": DocumentField.TITLE,
@@ -62,7 +62,7 @@ def read_metadata(path: Path, vocabularies: Vocabularies) -> MetadataFile:
 
     Raises UsageError when the file cannot be opened, is not UTF-8 or lacks the column `path`.
     """
-    result = MetadataFile(os.path.abspath(path))  # noqa: PTH100  (as in ingest.walking: links keep their names)
+    result = MetadataFile(location_of(path))
     folder = path.parent
     for line, row, problem in _rows(path):
         location = _location(folder, row)
@@ -130,7 +130,7 @@ def _decoded(content: bytes) -> Iterator[str]:
 
 def _location(folder: Path, row: Mapping[str, str]) -> str | None:
     name = row.get("path")
-    return os.path.abspath(folder / name) if name else None  # noqa: PTH100  (as in ingest.walking: links keep names)
+    return location_of(folder / name) if name else None
 
 
 def _declared(row: Mapping[str, str], vocabularies: Vocabularies, problem: str | None) -> tuple[Declared, str | None]:

@@ -16,10 +16,15 @@ def walk(given: Iterable[Path], *, data: Path) -> Iterator[Path]:
     seen: set[str] = set()
     for start in given:
         for path in _files(start, data) if start.is_dir() else (start,):
-            location = os.path.abspath(path)  # noqa: PTH100  (a link stays a name of its own)
+            location = location_of(path)
             if location not in seen:
                 seen.add(location)
                 yield path
+
+
+def location_of(path: Path) -> str:
+    """Return the absolute path by which a file is known. A link stays a name of its own: it is not resolved."""
+    return os.path.abspath(path)  # noqa: PTH100
 
 
 def shown(path: Path) -> str:

@@ -7,7 +7,6 @@ steps to other processes. Whatever is interrupted is found again in the catalogu
 from __future__ import annotations
 
 import logging
-import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -24,7 +23,7 @@ from indexer.synchronise import synchronise
 from ingest.metadata import MetadataFile
 from ingest.pipeline import finish_arrival
 from ingest.sandbox import Limits, Sandbox
-from ingest.walking import shown, walk
+from ingest.walking import location_of, shown, walk
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +62,7 @@ def receive(
 
     def files() -> Iterator[tuple[str, str, Declared]]:
         for path in walk(given, data=hub.settings.data):
-            location = os.path.abspath(path)  # noqa: PTH100  (as in ingest.walking: links keep their names)
+            location = location_of(path)
             if metadata is not None and location == metadata.location:
                 continue
             declared = (metadata.declared.get(location) if metadata else None) or Declared()
@@ -103,9 +102,14 @@ def finish(
         synchronise(hub)
     except TryAgainLaterError as error:
         summary.stopped_by = summary.stopped_by or error
-    with hub.catalogue.read() as session:
-        summary.waiting = sum(1 for a in arrivals.get_many(session, arrival_ids) if a.outcome is None)
+    summary.waiting = waiting_among(hub, arrival_ids)
     return summary
+
+
+def waiting_among(hub: Hub, arrival_ids: Sequence[int]) -> int:
+    """Return how many of these arrivals are not finished."""
+    with hub.catalogue.read() as session:
+        return sum(arrival.outcome is None for arrival in arrivals.get_many(session, arrival_ids))
 
 
 def _finish_all(

@@ -8,18 +8,15 @@ from __future__ import annotations
 import argparse
 import http.client
 import json
-import shutil
 import signal
 import time
 import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from tests.elasticsearch.home import elasticsearch_home
 from tests.services.components import JAVA
-from tests.services.process import ServerProcess, free_port, hand_over, readable_copy, service_folder
+from tests.services.process import ServerProcess, Service, free_port, hand_over, readable_copy, service_folder
 
 _START_SECONDS = 120
 _JAVA_OPTIONS = (
@@ -36,7 +33,7 @@ _JAVA_OPTIONS = (
 )
 
 
-class ElasticsearchNode:
+class ElasticsearchNode(Service):
     """A node on 127.0.0.1 with an empty data folder, which lives until the context ends; a context manager.
 
     `settings` are Elasticsearch's; with `discovery.seed_hosts` (and `cluster.initial_master_nodes`) among them the
@@ -78,6 +75,8 @@ class ElasticsearchNode:
             "transport.port": str(self.transport_port),
             # A full disk of the developer's must not turn the indices read-only.
             "cluster.routing.allocation.disk.threshold_enabled": "false",
+            # Elasticsearch lifts a block for a full disk when it looks again: not while a test has set one by hand.
+            "cluster.info.update.interval": "1h",
             "logger.level": "INFO",
             # The native libraries are not published; it says so with a stack trace.
             "logger.org.elasticsearch.nativeaccess.NativeAccess": "ERROR",
@@ -136,22 +135,8 @@ class ElasticsearchNode:
         self.stop()
         self.start()
 
-    def __enter__(self) -> Self:
-        try:
-            self.start()
-        except BaseException:
-            self._remove()
-            raise
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._remove()
-
-    def _remove(self) -> None:
+    def _end(self) -> None:
         self.kill()
-        shutil.rmtree(self._folder)
 
 
 def is_ready(url: str) -> bool:

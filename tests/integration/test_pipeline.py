@@ -5,9 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -314,31 +313,18 @@ def test_a_run_that_is_out_of_time_leaves_the_rest_for_the_next(hub: Hub, tmp_pa
     assert work.run(hub).outcomes == {}
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 3 MB."""
-    mount = tmp_path / "disk"
-    mount.mkdir()
-    done = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(mount)], capture_output=True, text=True, check=False
-    )
-    if done.returncode != 0:
-        pytest.skip(f"no disk can be mounted here: {done.stderr.strip()}")
-    yield mount
-    subprocess.run(["umount", "-l", str(mount)], check=True)
-
-
-def test_a_full_disk_is_a_clear_stop_and_nothing_is_lost(small_disk: Path, tmp_path: Path) -> None:
-    settings = load_settings(None, {"IKHUB_DATA": str(small_disk / "data")})
+def test_a_full_disk_is_a_clear_stop_and_nothing_is_lost(small_disk: Callable[[int], Path], tmp_path: Path) -> None:
+    disk = small_disk(3)
+    settings = load_settings(None, {"IKHUB_DATA": str(disk / "data")})
     initialise(settings)
     for number in range(4):
         _written(tmp_path / "in" / f"{number}.txt", f"{TEXT} {number}")
     with open_hub(settings) as hub:
         ids = work.receive(hub, [tmp_path / "in"])
-        ballast = small_disk / "ballast"
+        ballast = disk / "ballast"
         with ballast.open("wb", buffering=0) as file:
             while file.write(b"\0" * 4096) == 4096:
-                if shutil.disk_usage(small_disk).free < 8192:
+                if shutil.disk_usage(disk).free < 8192:
                     break
         summary = work.finish(hub, ids)
         assert isinstance(summary.stopped_by, StorageFullError)

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import secrets
-import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import psycopg
 from psycopg import sql
@@ -19,6 +16,7 @@ from sqlalchemy import make_url
 from tests.services.components import POSTGRESQL
 from tests.services.process import (
     ServerProcess,
+    Service,
     ServiceError,
     as_account,
     free_port,
@@ -42,7 +40,7 @@ _SETTINGS = {
 }
 
 
-class PostgresqlServer:
+class PostgresqlServer(Service):
     """A PostgreSQL server with an empty data folder; a context manager.
 
     Raises:
@@ -74,23 +72,6 @@ class PostgresqlServer:
     def stop(self) -> None:
         """End the server at once, whoever is connected; the data stays until the context ends."""
         self._process.stop(signal.SIGINT)
-
-    def __enter__(self) -> Self:
-        try:
-            self.start()
-        except BaseException:
-            self._remove()
-            raise
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._remove()
-
-    def _remove(self) -> None:
-        self.stop()
-        shutil.rmtree(self._folder)
 
 
 def _make_cluster(programs: Path, data: Path, password: str) -> None:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
 import signal
-from types import TracebackType
-from typing import Self
 
 from redis import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from tests.services.components import REDIS
-from tests.services.process import ServerProcess, free_port, service_folder, tied_to_tests
+from tests.services.process import ServerProcess, Service, free_port, service_folder, tied_to_tests
 
 
-class RedisServer:
+class RedisServer(Service):
     """A Redis server that can be stopped and started again on the same port, then empty; a context manager.
 
     Raises:
@@ -48,23 +45,6 @@ class RedisServer:
     def stop(self) -> None:
         """End the server; what it held is gone."""
         self._process.stop()
-
-    def __enter__(self) -> Self:
-        try:
-            self.start()
-        except BaseException:
-            self._remove()
-            raise
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._remove()
-
-    def _remove(self) -> None:
-        self.stop()
-        shutil.rmtree(self._folder)
 
 
 def answers(url: str) -> bool:
