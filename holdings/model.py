@@ -14,6 +14,10 @@ from holdings.access import Access
 from holdings.errors import FileOutcome
 
 
+# How the name of the reader begins that recognises text in pictures.
+OCR_READER = "tesseract"
+
+
 class PageUnit(StrEnum):
     """What people call one part of a document when they cite it."""
 
@@ -25,11 +29,22 @@ class PageUnit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of text, in reading order. `number` counts from 1 without gaps."""
+    """One page of text, in reading order. `number` counts from 1 without gaps.
+
+    `reader` is who read the page, with version, where it was another than the text's own reader. `scan` says that the
+    page is a picture of text, or one under an old bad text, that waits for character recognition (OCR).
+    """
 
     number: int
     unit: PageUnit
     text: str
+    reader: str | None = None
+    scan: bool = False
+
+    @property
+    def by_ocr(self) -> bool:
+        """Say whether the text was recognised from a picture, and may hold its mistakes."""
+        return self.reader is not None and self.reader.startswith(OCR_READER)
 
 
 class Source(StrEnum):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from holdings.model import Page as Page
 from holdings.model import PageUnit as PageUnit
@@ -35,7 +36,33 @@ class Truncation:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Member:
+    """The next part of a file within a file: of an archive, or of what is attached to a mail.
+
+    The parts of one member follow each other, with its name; `last` ends it. `name` is as the archive has it, with
+    slashes, cleaned of what cannot be shown, and never leads out of the archive. `refused` is the code of a FileError,
+    and its message, where the member is not given out: it then has no content.
+    """
+
+    name: str
+    content: bytes = b""
+    last: bool = True
+    refused: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingOptions:
+    """What the settings say of reading. `pages` are the pages to recognise, for the reader that is OCR."""
+
+    pdf_reader: Literal["auto", "pdfminer", "pdfium"] = "auto"
+    ocr_languages: str = "ind+eng"
+    ocr_dpi: int = 200
+    pages: tuple[int, ...] = ()
+
+
 # What an extractor yields, in order: metadata and truncations wherever they become known, pages in reading order.
 # A stream, so that memory does not grow with the document, and so that what was read before a parser died is kept.
-ExtractionEvent = Page | FileMetadata | Truncation
+ExtractionEvent = Page | FileMetadata | Truncation | Member
 Extractor = Callable[[Path], Iterator[ExtractionEvent]]
+ExtractorWithOptions = Callable[[Path, ReadingOptions], Iterator[ExtractionEvent]]

@@ -27,7 +27,7 @@ from holdings.errors import (
     StorageFullError,
     TryAgainLaterError,
 )
-from ingest.model import ExtractionEvent, Page, Truncation
+from ingest.model import ExtractionEvent, Member, Page, ReadingOptions, Truncation
 from ingest.sandbox_messages import End, Failure, ProtocolError, decode
 from ingest.sandbox_worker import Died, Overdue, Worker
 
@@ -83,7 +83,7 @@ class Sandbox:
             self._worker.kill()
             self._worker = None
 
-    def extract(self, path: Path, media_type: str) -> Iterator[ExtractionEvent]:
+    def extract(self, path: Path, media_type: str, options: ReadingOptions | None = None) -> Iterator[ExtractionEvent]:
         """Yield what the extractor of a media type finds in a file, as it finds it.
 
         Whoever stops before the end, or asks for another file, ends the reading of this one. The time that the caller
@@ -92,10 +92,11 @@ class Sandbox:
         Raises ExtractionTimeoutError, OutOfMemoryError, CrashedError, the coded error of the extractor, and
         TryAgainLaterError when no process can be started.
         """
+        options = options or ReadingOptions()
         yielded = 0
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                with closing(self._attempt(path, media_type)) as events:
+                with closing(self._attempt(path, media_type, options)) as events:
                     for event in islice(events, yielded, None):
                         yielded += 1
                         yield event
@@ -105,11 +106,11 @@ class Sandbox:
                     raise self._failure_of(death) from death
                 log.warning("%s: the reading process was killed from outside: reading the file again", path)
 
-    def _attempt(self, path: Path, media_type: str) -> Generator[ExtractionEvent]:
+    def _attempt(self, path: Path, media_type: str, options: ReadingOptions) -> Generator[ExtractionEvent]:
         worker = self._ready_worker()
         try:
-            worker.ask(path, media_type)
-            yield from self._events(worker)
+            worker.ask(path, media_type, options)
+            yield from self._events(worker, options.pages)
         except ProtocolError as error:
             raise CrashedError(f"The reading process answered with {error}") from error
         finally:
@@ -118,7 +119,7 @@ class Sandbox:
             if worker.said:
                 log.info("%s: said while reading:\n%s", path, worker.said)
 
-    def _events(self, worker: Worker) -> Iterator[ExtractionEvent]:
+    def _events(self, worker: Worker, wanted: tuple[int, ...]) -> Iterator[ExtractionEvent]:
         deadline = time.monotonic() + self._limits.seconds
         left = self._limits.output_mb * 1_000_000
         pages = 0
@@ -140,9 +141,10 @@ class Sandbox:
                 continue
             if isinstance(message, Page):
                 pages += 1
-                if message.number != pages:
+                if message.number != (wanted[pages - 1] if 0 < pages <= len(wanted) else pages):
                     raise ProtocolError("pages out of order")
-            left -= len(content)
+            # What is unpacked is measured by whoever keeps it.
+            left -= 0 if isinstance(message, Member) else len(content)
             if left < 0:
                 yield Truncation(
                     f"The text after {pages - 1} pages was left out: it is more than {self._limits.output_mb} MB"

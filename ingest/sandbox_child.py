@@ -21,6 +21,7 @@ from collections.abc import Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
 from queue import SimpleQueue
+from typing import Any
 
 from holdings.errors import (
     CorruptError,
@@ -31,7 +32,7 @@ from holdings.errors import (
 )
 from ingest.extractors import Reader
 from ingest.extractors.cleaning import cleaned, one_line
-from ingest.model import ExtractionEvent
+from ingest.model import ExtractionEvent, ReadingOptions
 from ingest.sandbox_messages import SCRATCH_PREFIX, End, Failure, encode
 
 log = logging.getLogger(__name__)
@@ -49,12 +50,14 @@ def main() -> None:
     module, _, attribute = str(setup["extractors"]).partition(":")
     readers: Mapping[str, Reader] = getattr(import_module(module), attribute)
     _limit(memory_mb=int(setup["memory_mb"]), open_files=int(setup["open_files"]), file_mb=int(setup["output_mb"]))
-    waiting: SimpleQueue[dict[str, str]] = SimpleQueue()
+    waiting: SimpleQueue[dict[str, Any]] = SimpleQueue()
     threading.Thread(target=_listen, args=(requests, waiting, Path.cwd()), daemon=True).start()
     while True:
         request = waiting.get()
         _allow_cpu(int(setup["cpu_seconds"]))
-        _answer(answers, readers, Path(request["path"]), request["media_type"])
+        options = request["options"]
+        options["pages"] = tuple(options["pages"])
+        _answer(answers, readers, Path(request["path"]), request["media_type"], ReadingOptions(**options))
 
 
 def _take_pipes() -> tuple[int, int]:
@@ -67,7 +70,7 @@ def _take_pipes() -> tuple[int, int]:
     return requests, answers
 
 
-def _listen(requests: int, waiting: SimpleQueue[dict[str, str]], scratch: Path) -> None:
+def _listen(requests: int, waiting: SimpleQueue[dict[str, Any]], scratch: Path) -> None:
     """Hand requests on; when the parent dies, clear up in its place and kill this process and its children."""
     try:
         for line in os.fdopen(requests, encoding="utf-8"):
@@ -80,9 +83,9 @@ def _listen(requests: int, waiting: SimpleQueue[dict[str, str]], scratch: Path) 
     os.killpg(os.getpgrp(), signal.SIGKILL)
 
 
-def _answer(answers: int, readers: Mapping[str, Reader], path: Path, media_type: str) -> None:
+def _answer(answers: int, readers: Mapping[str, Reader], path: Path, media_type: str, options: ReadingOptions) -> None:
     try:
-        for event in _read(readers, path, media_type):
+        for event in _read(readers, path, media_type, options):
             _send(answers, encode(event))
     except FileError as error:
         _send(answers, encode(Failure(error.code, one_line(error.message), one_line(error.advice_given))))
@@ -98,14 +101,16 @@ def _answer(answers: int, readers: Mapping[str, Reader], path: Path, media_type:
     _send(answers, encode(End(_address_space_mb())))
 
 
-def _read(readers: Mapping[str, Reader], path: Path, media_type: str) -> Iterator[ExtractionEvent]:
+def _read(
+    readers: Mapping[str, Reader], path: Path, media_type: str, options: ReadingOptions
+) -> Iterator[ExtractionEvent]:
     try:
         path.open("rb").close()
     except OSError as error:
         raise FileNotFoundInPlaceError(f"The file cannot be opened: {error.strerror}") from error
     if media_type not in readers:
         raise UnsupportedFormatError(f"The hub has no reader for {media_type}")
-    return cleaned(readers[media_type].load()(path))
+    return cleaned(readers[media_type].read(path, options))
 
 
 def _send(answers: int, frame: bytes) -> None:

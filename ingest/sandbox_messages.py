@@ -5,13 +5,14 @@ No pickle: the reading process has had untrusted input and is believed in nothin
 
 from __future__ import annotations
 
+import base64
 import json
 import struct
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from ingest.extractors.cleaning import FORBIDDEN, MAX_PAGE_CHARACTERS
-from ingest.model import ExtractionEvent, FileMetadata, Page, PageUnit, Truncation
+from ingest.model import ExtractionEvent, FileMetadata, Member, Page, PageUnit, Truncation
 
 # How the name of the folder begins that a reading process has for its own.
 SCRATCH_PREFIX = "ikhub-reading-"
@@ -44,29 +45,34 @@ def encode(message: ExtractionEvent | Failure | End) -> bytes:
     """Return a message as a frame."""
     match message:
         case Page():
-            body: list[Any] = ["page", message.number, message.unit.value, message.text]
+            body: list[Any] = ["page", message.number, message.unit.value, message.text, message.reader, message.scan]
         case FileMetadata():
             body = ["metadata", asdict(message)]
         case Truncation():
             body = ["truncation", message.reason]
+        case Member():
+            content = base64.b64encode(message.content).decode("ascii")
+            body = ["member", message.name, content, message.last, message.refused]
         case Failure():
             body = ["failure", message.code, message.message, message.advice]
         case End():
             body = ["end", message.address_space_mb]
-    content = json.dumps(body, ensure_ascii=False).encode("utf-8", errors="replace")
-    return LENGTH.pack(len(content)) + content
+    frame = json.dumps(body, ensure_ascii=False).encode("utf-8", errors="replace")
+    return LENGTH.pack(len(frame)) + frame
 
 
 def decode(content: bytes | bytearray) -> ExtractionEvent | Failure | End:
     """Return the message of a frame, its length taken off. Raises ProtocolError."""
     try:
         match json.loads(content):
-            case ["page", int(number), str(unit), str(text)]:
-                return Page(number, PageUnit(unit), _checked(text))
+            case ["page", int(number), str(unit), str(text), (str() | None) as reader, bool(scan)]:
+                return Page(number, PageUnit(unit), _checked(text), reader and _checked(reader), scan)
             case ["metadata", dict(stated)]:
                 return _metadata(stated)
             case ["truncation", str(reason)]:
                 return Truncation(_checked(reason))
+            case ["member", str(name), str(member), bool(last), refused]:
+                return Member(_checked(name), base64.b64decode(member, validate=True), last, _refusal(refused))
             case ["failure", str(code), str(message), (str() | None) as advice]:
                 return Failure(code, _checked(message), advice and _checked(advice))
             case ["end", int(address_space)]:
@@ -74,6 +80,15 @@ def decode(content: bytes | bytearray) -> ExtractionEvent | Failure | End:
     except (ValueError, TypeError, RecursionError) as error:
         raise ProtocolError(f"a message that cannot be read: {type(error).__name__}") from error
     raise ProtocolError("a message of no known kind")
+
+
+def _refusal(refused: object) -> tuple[str, str] | None:
+    match refused:
+        case None:
+            return None
+        case [str(code), str(message)]:
+            return code, _checked(message)
+    raise ProtocolError("a refusal of no known form")
 
 
 def _metadata(stated: dict[str, Any]) -> FileMetadata:

@@ -12,8 +12,10 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import asdict
 from pathlib import Path
 
+from ingest.model import ReadingOptions
 from ingest.sandbox_messages import LENGTH, MAX_FRAME_BYTES, SCRATCH_PREFIX, ProtocolError
 
 _READ_BYTES = 1 << 18
@@ -91,12 +93,12 @@ class Worker:
         ended = os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
         return ended is not None
 
-    def ask(self, path: Path, media_type: str) -> None:
+    def ask(self, path: Path, media_type: str, options: ReadingOptions) -> None:
         """Have a file read. Raises Died."""
         self.files += 1
         self.idle = False
         self._said = b""
-        request = json.dumps({"path": str(path.absolute()), "media_type": media_type})
+        request = json.dumps({"path": str(path.absolute()), "media_type": media_type, "options": asdict(options)})
         try:
             self._requests.write(f"{request}\n".encode())
         except OSError as error:

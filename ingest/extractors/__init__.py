@@ -6,14 +6,15 @@ those that it needs. An extractor's module has `extract(path) -> Iterator[Extrac
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module, metadata
+from pathlib import Path
 from typing import cast
 
 from ingest.media_types import DOCM, DOCX, DOTM, DOTX, HTML, MARKDOWN, PDF, PLAIN_TEXT, XHTML
-from ingest.model import Extractor
+from ingest.model import ExtractionEvent, Extractor, ExtractorWithOptions, ReadingOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,15 +22,20 @@ class Reader:
     """Who reads a format: `module` has the extractor, `library` is the distribution that does the parsing.
 
     `revision` is raised with every change of our own that changes the text, so that a later reprocessing knows which
-    texts an older reader made.
+    texts an older reader made. `takes_options` says that `extract(path, options)` wants to know the settings.
     """
 
     module: str
     library: str
     revision: int = 1
+    takes_options: bool = False
 
-    def load(self) -> Extractor:
-        return cast(Extractor, import_module(self.module).extract)
+    def read(self, path: Path, options: ReadingOptions) -> Iterator[ExtractionEvent]:
+        """Yield what a file holds, as `ingest.model` says. Loads the parser."""
+        extract = import_module(self.module).extract
+        if self.takes_options:
+            return cast(ExtractorWithOptions, extract)(path, options)
+        return cast(Extractor, extract)(path)
 
     def __str__(self) -> str:
         return f"{self.library} {_version(self.library)}, {self.module.rpartition('.')[2]} {self.revision}"

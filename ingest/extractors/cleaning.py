@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from ingest.model import ExtractionEvent, FileMetadata, Page, Truncation
+from ingest.model import ExtractionEvent, FileMetadata, Member, Page, Truncation
 
 # No page of a book has a hundredth of this; a log file or a spreadsheet may.
 MAX_PAGE_CHARACTERS = 1_000_000
@@ -49,6 +49,9 @@ def cleaned(events: Iterable[ExtractionEvent]) -> Iterator[ExtractionEvent]:
                     yield Truncation(f"{name} was cut after {MAX_PAGE_CHARACTERS:,} characters")
             case FileMetadata():
                 yield _clean_metadata(event)
+            case Member():
+                refused = event.refused and (event.refused[0], one_line(event.refused[1]))
+                yield replace(event, name=one_line(event.name), refused=refused)
             case Truncation(reason):
                 truncations += 1
                 if truncations <= _MAX_TRUNCATIONS:

@@ -13,15 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from holdings.errors import EncryptedError
-from ingest.model import ExtractionEvent, Extractor, FileMetadata, Page, PageUnit, Truncation
+from ingest.model import ExtractionEvent, Extractor, FileMetadata, Page, PageUnit, ReadingOptions, Truncation
 
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
     extract: Extractor
 
-    def load(self) -> Extractor:
-        return self.extract
+    def read(self, path: Path, options: ReadingOptions) -> Iterator[ExtractionEvent]:
+        return self.extract(path)
 
 
 def _page(number: int, text: str) -> Page:
