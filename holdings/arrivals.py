@@ -6,7 +6,7 @@ Functions over a session of `holdings.database`; they return values of `holdings
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from holdings.errors import FileOutcome
+from holdings.filestore import StoredText
 from holdings.model import (
     Arrival,
     Declared,
@@ -25,8 +26,11 @@ from holdings.model import (
     StoredFile,
     Text,
 )
-from holdings.tables import ArrivalRow, FileRow, RecordRow, TextRow
+from holdings.tables import ArrivalRow, FileRow, RecordRow
+from holdings.texts import record, text_of
 
+# Between the name of an archive and that of a file in it.
+MEMBER = "!/"
 _IN_THE_HUB = (FileOutcome.INGESTED, FileOutcome.DUPLICATE, FileOutcome.UNCHANGED)
 
 
@@ -48,6 +52,74 @@ def receive(session: Session, files: Iterable[tuple[str, str, Declared]]) -> lis
         rows.append(row)
     session.flush()
     return [row.id for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class MemberFile:
+    """A file that was in an archive: its name there, and its bytes in the file store, or why it was not taken out."""
+
+    name: str
+    sha256: str | None = None
+    size: int = 0
+    refused: FailureReport | None = None
+    outcome: FileOutcome | None = None
+
+
+def receive_members(session: Session, archive: Arrival, members: Iterable[MemberFile], declared: Declared) -> list[int]:
+    """Record what was in an archive as files received, each with the bytes in the file store, and return their ids."""
+    now = datetime.now(UTC)
+    rows = [
+        ArrivalRow(
+            path=f"{archive.path}{MEMBER}{member.name}",
+            location=f"{archive.location}{MEMBER}{member.name}",
+            declared=_declared_to_json(declared),
+            received_at=now,
+            sha256=member.sha256,
+            unpacked_size=member.size,
+            archive_id=archive.archive_id or archive.id,
+            outcome=member.outcome.value if member.outcome else None,
+            finished_at=now if member.outcome else None,
+            error_code=member.refused.code if member.refused else None,
+            error_message=member.refused.message if member.refused else None,
+            error_advice=member.refused.advice if member.refused else None,
+        )
+        for member in members
+    ]
+    session.add_all(rows)
+    session.flush()
+    return [row.id for row in rows]
+
+
+def members_of(session: Session, archive_ids: Sequence[int]) -> list[int]:
+    """Return the ids of what was in these archives, archives in archives included."""
+    return list(
+        session.scalars(select(ArrivalRow.id).where(ArrivalRow.archive_id.in_(archive_ids)).order_by(ArrivalRow.id))
+    )
+
+
+def members_in(session: Session, archive: Arrival) -> list[int]:
+    """Return the ids of what was in a file itself, without what was in archives in it."""
+    inside = archive.location + MEMBER
+    rows = session.execute(
+        select(ArrivalRow.id, ArrivalRow.location)
+        .where(ArrivalRow.archive_id == (archive.archive_id or archive.id))
+        .order_by(ArrivalRow.id)
+    )
+    return [
+        arrival_id
+        for arrival_id, location in rows
+        if location.startswith(inside) and MEMBER not in location.removeprefix(inside)
+    ]
+
+
+def unpacked_from(session: Session, archive_id: int) -> tuple[int, int]:
+    """Return how many files, of how many bytes, were taken out of an archive and of those in it so far."""
+    number, size = session.execute(
+        select(func.count(), func.coalesce(func.sum(ArrivalRow.unpacked_size), 0)).where(
+            ArrivalRow.archive_id == archive_id
+        )
+    ).one()
+    return number, size
 
 
 def unfinished(session: Session) -> list[int]:
@@ -103,22 +175,10 @@ def note_checksum(session: Session, arrival_id: int, sha256: str | None) -> None
     row.sha256 = row.sha256 or sha256
 
 
-def note_text(session: Session, arrival_id: int, text: Text, fingerprint: str | None) -> None:
+def note_text(session: Session, arrival_id: int, stored: StoredText) -> None:
     """Record that the text of an arrival is in the file store."""
-    if session.get(TextRow, text.sha256) is None:
-        session.add(
-            TextRow(
-                sha256=text.sha256,
-                fingerprint=fingerprint,
-                pages=text.pages,
-                pages_without_text=text.pages_without_text,
-                characters=text.characters,
-                reader=text.reader,
-                truncated=list(text.truncated),
-            )
-        )
-        session.flush()
-    session.get_one(ArrivalRow, arrival_id).text_sha256 = text.sha256
+    record(session, stored)
+    session.get_one(ArrivalRow, arrival_id).text_sha256 = stored.text.sha256
 
 
 def link_text(session: Session, arrival_id: int, text: Text) -> None:
@@ -181,12 +241,8 @@ def _arrival(row: ArrivalRow) -> Arrival:
         ),
         attempts=row.attempts,
         finished_at=row.finished_at,
+        archive_id=row.archive_id,
     )
-
-
-def text_of(row: TextRow) -> Text:
-    """Return a row of `texts` as the domain has it."""
-    return Text(row.sha256, row.pages, row.pages_without_text, row.characters, row.reader, tuple(row.truncated))
 
 
 def _declared_to_json(declared: Declared) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from holdings.errors import (
 from holdings.locks import Locks
 
 # The newest migration of `holdings/migrations/versions`; a test holds them together.
-SCHEMA_REVISION = "0001"
+SCHEMA_REVISION = "0004"
 _BUSY_SECONDS = 30
 _MIGRATIONS = Path(__file__).parent / "migrations"
 

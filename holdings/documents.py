@@ -13,7 +13,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
 from holdings.access import Access, Viewer, may_read, organisation_label
-from holdings.arrivals import text_of
 from holdings.errors import UnknownIdError
 from holdings.identifiers import new_identifier
 from holdings.model import Document, DocumentField, Evidence, Source, Statement, StoredFile, Text
@@ -26,6 +25,7 @@ from holdings.tables import (
     StatementRow,
     TextRow,
 )
+from holdings.texts import text_of
 
 
 def add(
@@ -136,6 +136,17 @@ def state(
     _changed(row)
 
 
+def infer(session: Session, document_id: str, statements: Iterable[Statement]) -> None:
+    """Put what the hub infers now in the place of what it inferred before; what a person declared stays."""
+    row = _row(session, document_id)
+    kept = [s for s in row.statements if s.source == Source.DECLARED.value]
+    before = {_statement(s) for s in row.statements if s.source != Source.DECLARED.value}
+    after = list(statements)
+    if before != set(after):
+        row.statements = [*kept, *(_statement_row(statement) for statement in after)]
+        _changed(row)
+
+
 def set_access(session: Session, document_id: str, access: Access) -> None:
     """Put access labels, embargo and keeper in the place of the former ones."""
     row = _row(session, document_id)
@@ -160,10 +171,16 @@ def remove(session: Session, document_id: str) -> None:
 
 def note_relation(session: Session, document_id: str, other_id: str, relation: str, status: str) -> None:
     """Record that a document has to do with another; known already, it stays as it is."""
-    if session.get(RelationRow, (document_id, other_id, relation)) is None:
+    pair = " ".join(sorted((document_id, other_id)))
+    if session.get(RelationRow, pair) is None:
         session.add(
             RelationRow(
-                record_id=document_id, other_id=other_id, relation=relation, status=status, found_at=datetime.now(UTC)
+                pair=pair,
+                record_id=document_id,
+                other_id=other_id,
+                relation=relation,
+                status=status,
+                found_at=datetime.now(UTC),
             )
         )
 
@@ -206,6 +223,16 @@ def _statement_row(statement: Statement) -> StatementRow:
     )
 
 
+def _statement(row: StatementRow) -> Statement:
+    return Statement(
+        field=DocumentField(row.field),
+        value=row.value,
+        source=Source(row.source),
+        confidence=row.confidence,
+        evidence=tuple(Evidence(entry["page"], entry["words"]) for entry in row.evidence),
+    )
+
+
 def _document(row: DocumentRow) -> Document:
     files: dict[str, StoredFile] = {}
     for entry in row.files:
@@ -214,16 +241,7 @@ def _document(row: DocumentRow) -> Document:
     return Document(
         id=row.id,
         work_id=row.work_id,
-        statements=tuple(
-            Statement(
-                field=DocumentField(statement.field),
-                value=statement.value,
-                source=Source(statement.source),
-                confidence=statement.confidence,
-                evidence=tuple(Evidence(entry["page"], entry["words"]) for entry in statement.evidence),
-            )
-            for statement in row.statements
-        ),
+        statements=tuple(_statement(statement) for statement in row.statements),
         files=tuple(files.values()),
         text=text_of(row.text),
         access=Access(

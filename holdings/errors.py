@@ -38,6 +38,20 @@ class UsageError(HubError):
     advice = "Correct the command: --help shows its arguments."
 
 
+class NoSourceError(UsageError):
+    """An address to harvest is neither an OAI-PMH source nor a sitemap, or may not be asked."""
+
+    code = "no_source"
+    advice = "Open the address in a browser: give that of the OAI-PMH interface, the sitemap or the site's first page."
+
+
+class SourceInvalidError(HubError):
+    """A source of a harvest answers, but not as its protocol says."""
+
+    code = "source_invalid"
+    advice = "Tell the people who run the source; what was harvested before this stays, and the next run tries again."
+
+
 class UnknownIdError(HubError):
     """An id that the caller gave names nothing that the caller may see."""
 
@@ -90,6 +104,13 @@ class StorageFullError(TryAgainLaterError):
 
     code = "storage_full"
     advice = "Free space in the data folder, then run `ikhub ingest run`: it goes on where this stopped."
+
+
+class SourceUnavailableError(TryAgainLaterError):
+    """A source of a harvest does not answer, or asks to wait for longer than the hub waits."""
+
+    code = "source_unavailable"
+    advice = "Run the harvest again later: it goes on where this stopped."
 
 
 class NotInitialisedError(HubError):
@@ -185,6 +206,20 @@ class UnreadableMetadataError(RejectedError):
     advice = "Correct the row of the metadata file and add the file again with it."
 
 
+class AddressRefusedError(RejectedError):
+    """The file is at an address that the hub does not ask: of another host, or inside a private network."""
+
+    code = "address_refused"
+    advice = "If the address is meant, name its host in ingest.harvest.hosts or its network in private_networks there."
+
+
+class RobotsRefusedError(RejectedError):
+    """The robots.txt of the file's site asks programs not to fetch it."""
+
+    code = "robots"
+    advice = "Ask the people who run the site, or fetch the file by hand and add it."
+
+
 class CorruptError(FileError):
     """The file is damaged, or is not of the format that its content claims."""
 
@@ -220,8 +255,26 @@ class FileNotFoundInPlaceError(FileError):
     advice = "Check the path and its permissions, then add the file again."
 
 
+class NotFetchedError(FileError):
+    """The file could not be fetched from where the source says that it is."""
+
+    code = "not_fetched"
+    advice = "Open the address in a browser; the next harvest tries again by itself."
+
+
 class InternalError(FileError):
     """Something that the hub did not foresee; its traceback is in the log."""
 
     code = "internal"
     advice = "Report it with the log of this moment; `ikhub ingest add` on the file tries again."
+
+
+def error_of(code: str, message: str, advice: str | None = None) -> FileError:
+    """Return the error of a file that a code stands for; CorruptError for a code that is none."""
+    kinds: list[type[FileError]] = [FileError]
+    while kinds:
+        kind = kinds.pop()
+        if kind.code == code and not kind.__subclasses__():
+            return kind(message, advice=advice)
+        kinds.extend(kind.__subclasses__())
+    return CorruptError(message)

@@ -16,6 +16,7 @@ import stat
 import tempfile
 import time
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -58,18 +59,16 @@ class FileStore:
 
         Raises FileNotFoundInPlaceError, EmptyFileError, TooLargeError, and StorageFullError.
         """
-        digest, size = hashlib.sha256(), 0
-        with _opened(path) as source, _written_beside(self._files) as (target, place):
+        with _opened(path) as source, self.original_writer(max_bytes=max_bytes) as writer:
             while chunk := _read(source, path):
-                size += len(chunk)
-                if size > max_bytes:
-                    raise TooLargeError(f"The file is larger than {max_bytes // 1_000_000} MB")
-                digest.update(chunk)
-                target.write(chunk)
-            if not size:
-                raise EmptyFileError("The file is empty")
-            place(_place(self._files, digest.hexdigest()))
-        return StoredOriginal(digest.hexdigest(), size)
+                writer.add(chunk)
+            return writer.finish()
+
+    @contextmanager
+    def original_writer(self, *, max_bytes: int) -> Iterator[OriginalWriter]:
+        """Give a writer that takes a file in parts; the file is in the store when its `finish` returns."""
+        with _written_beside(self._files) as (target, place):
+            yield OriginalWriter(target, place, self._files, max_bytes)
 
     def original(self, sha256: str) -> Path:
         """Return where the bytes with this checksum stand. Raises InternalError when they are not in the store."""
@@ -93,7 +92,13 @@ class FileStore:
             with gzip.open(path, "rt", encoding="utf-8") as lines:
                 for line in lines:
                     entry = json.loads(line)
-                    yield Page(entry["number"], PageUnit(entry["unit"]), entry["text"])
+                    yield Page(
+                        entry["number"],
+                        PageUnit(entry["unit"]),
+                        entry["text"],
+                        entry.get("reader"),
+                        entry.get("scan", False),
+                    )
         except (OSError, EOFError, ValueError, KeyError) as error:
             raise InternalError(
                 f"The text {text_sha256} cannot be read from the file store: {error}",
@@ -112,6 +117,29 @@ class FileStore:
         return removed
 
 
+class OriginalWriter:
+    """Writes a file part by part."""
+
+    def __init__(self, target: BinaryIO, place: _Placer, folder: Path, max_bytes: int) -> None:
+        self._target, self._place, self._folder, self._max_bytes = target, place, folder, max_bytes
+        self._digest, self._size = hashlib.sha256(), 0
+
+    def add(self, chunk: bytes) -> None:
+        """Append a part. Raises TooLargeError, and StorageFullError."""
+        self._size += len(chunk)
+        if self._size > self._max_bytes:
+            raise TooLargeError(f"The file is larger than {self._max_bytes // 1_000_000} MB")
+        self._digest.update(chunk)
+        self._target.write(chunk)
+
+    def finish(self) -> StoredOriginal:
+        """Put the file into its place. Raises EmptyFileError."""
+        if not self._size:
+            raise EmptyFileError("The file is empty")
+        self._place(_place(self._folder, self._digest.hexdigest()))
+        return StoredOriginal(self._digest.hexdigest(), self._size)
+
+
 class TextWriter:
     """Writes a text page by page; memory does not grow with the text."""
 
@@ -121,16 +149,21 @@ class TextWriter:
         self._place, self._folder = place, folder
         self._digest, self._words = hashlib.sha256(), hashlib.sha256()
         self._pages = self._empty = self._characters = self._letters = 0
+        self._readers: Counter[str | None] = Counter()
+        self._scans: list[int] = []
 
     def add(self, page: Page) -> None:
         """Append a page; its number must follow the last."""
         if page.number != self._pages + 1:
             raise ValueError(f"page {page.number} cannot follow page {self._pages}")
-        line = json.dumps(
-            {"number": page.number, "unit": page.unit.value, "text": page.text},
-            ensure_ascii=False,
-            separators=(",", ":"),
-        ).encode()
+        entry: dict[str, object] = {"number": page.number, "unit": page.unit.value, "text": page.text}
+        if page.reader is not None:
+            entry["reader"] = page.reader
+        if page.scan:
+            entry["scan"] = True
+            self._scans.append(page.number)
+        self._readers[page.reader] += 1
+        line = json.dumps(entry, ensure_ascii=False, separators=(",", ":")).encode()
         self._lines.write(line + b"\n")
         self._digest.update(line + b"\n")
         words = "".join(unicodedata.normalize("NFKC", page.text).casefold().split())
@@ -144,15 +177,28 @@ class TextWriter:
     def pages(self) -> int:
         return self._pages
 
-    def finish(self, *, reader: str, truncated: tuple[str, ...]) -> StoredText:
-        """Put the text into its place and return what it is."""
+    @property
+    def has_words(self) -> bool:
+        return self._letters > 0
+
+    def finish(self, *, reader: str, truncated: tuple[str, ...], file_sha256: str | None = None) -> StoredText:
+        """Put the text into its place and return what it is. `reader` read the pages that name no other."""
         self._lines.close()
         sha256 = self._digest.hexdigest()
         self._place(_place(self._folder, sha256, ".gz"))
         fingerprint = self._words.hexdigest() if self._letters >= _FINGERPRINT_CHARACTERS else None
-        return StoredText(
-            Text(sha256, self._pages, self._empty, self._characters, reader, truncated), fingerprint=fingerprint
+        text = Text(
+            sha256=sha256,
+            pages=self._pages,
+            pages_without_text=self._empty,
+            characters=self._characters,
+            reader=reader,
+            truncated=truncated,
+            file_sha256=file_sha256,
+            readers=tuple(sorted((name or reader, number) for name, number in self._readers.items())),
+            scans=tuple(self._scans),
         )
+        return StoredText(text, fingerprint=fingerprint)
 
 
 class _Placer:

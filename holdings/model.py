@@ -13,7 +13,6 @@ from enum import StrEnum
 from holdings.access import Access
 from holdings.errors import FileOutcome
 
-
 # How the name of the reader begins that recognises text in pictures.
 OCR_READER = "tesseract"
 
@@ -113,7 +112,11 @@ class StoredFile:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """The text of a file, as it stands in the file store."""
+    """The text of a file, as it stands in the file store.
+
+    `reader` is who reads the format, with versions; `readers` are all who read a page of it, with how many they read.
+    `scans` are the numbers of the pages that wait for OCR. `file_sha256` is the file that it was read from.
+    """
 
     sha256: str
     pages: int
@@ -121,6 +124,13 @@ class Text:
     characters: int
     reader: str
     truncated: tuple[str, ...] = ()
+    file_sha256: str | None = None
+    readers: tuple[tuple[str, int], ...] = ()
+    scans: tuple[int, ...] = ()
+
+    @property
+    def pages_by_ocr(self) -> int:
+        return sum(number for reader, number in self.readers if reader.startswith(OCR_READER))
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +214,8 @@ class Declared:
 class Arrival:
     """A file's way into the hub: recorded before anything else happens to it, and its receipt when it has ended.
 
-    `path` is the path as it was walked from what was given, `location` the absolute one.
+    `path` is the path as it was walked from what was given, `location` the absolute one. A file that was in an archive
+    has `archive.zip!/inner.pdf` for both, and `archive_id` is the arrival of the outermost archive.
     """
 
     id: int
@@ -221,6 +232,7 @@ class Arrival:
     error: FailureReport | None = None
     attempts: int = 0
     finished_at: datetime | None = None
+    archive_id: int | None = None
 
 
 def receipt_line(arrival: Arrival) -> Mapping[str, object]:
@@ -233,6 +245,9 @@ def receipt_line(arrival: Arrival) -> Mapping[str, object]:
         "document_id": arrival.document_id,
         "pages": text.pages if text else 0,
         "pages_without_text": text.pages_without_text if text else 0,
+        "pages_by_ocr": text.pages_by_ocr if text else 0,
+        "pages_awaiting_ocr": len(text.scans) if text else 0,
+        "readers": dict(text.readers) if text else {},
         "truncated": list(text.truncated) if text else [],
         "seconds": round(arrival.seconds, 3),
         "error": (

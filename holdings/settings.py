@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import textwrap
 from collections.abc import Iterator, Mapping
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 from urllib.parse import urlsplit
@@ -98,6 +99,61 @@ class LimitSettings(_Section):
     recycle_after: int = Field(200, gt=0, description="Files after which the process that reads is replaced.")
 
 
+class PdfSettings(_Section):
+    reader: Literal["auto", "pdfminer", "pdfium"] = Field(
+        "auto",
+        description="Who reads PDF: auto (pdfium, and pdfminer.six the pages that look doubtful), pdfminer or pdfium "
+        "alone. After a change, `ikhub ingest reprocess` reads again what the other has read.",
+    )
+
+
+class OcrSettings(_Section):
+    enabled: bool = Field(True, description="Whether pages that are pictures of text are read by tesseract (OCR).")
+    languages: str = Field(
+        "ind+eng",
+        pattern=r"^[a-zA-Z_]{3,}(\+[a-zA-Z_]{3,})*$",
+        description="Languages that tesseract reads, as its data files are named, joined by +.",
+    )
+    dpi: int = Field(200, ge=70, le=600, description="Dots per inch at which pages are drawn for tesseract.")
+
+
+class ArchiveSettings(_Section):
+    max_mb: int = Field(2000, gt=0, description="What one archive, with those in it, may unpack to.")
+    max_entries: int = Field(5000, gt=0, description="Files that one archive, with those in it, may hold.")
+    max_depth: int = Field(3, ge=1, le=10, description="How deep archives in archives are unpacked; 1 is not at all.")
+
+
+class HarvestSettings(_Section):
+    hosts: list[str] = Field(
+        [], description="Hosts besides the source's own from which files are fetched, such as files.example.org."
+    )
+    private_networks: list[IPv4Network | IPv6Network] = Field(
+        [],
+        description="Networks inside the organisation that may be harvested, such as 10.1.2.0/24. Without them nothing "
+        "on a private, loopback or link-local address is asked.",
+    )
+    delay_seconds: float = Field(
+        1, ge=0, description="Pause between two requests to a host; longer where its robots.txt asks for more."
+    )
+    timeout_seconds: float = Field(30, gt=0, description="How long to wait for a connection, and for its next bytes.")
+    request_seconds: float = Field(600, gt=0, description="What one request may take from its beginning to its end.")
+    max_wait_seconds: float = Field(
+        300,
+        ge=0,
+        description="Longest wait that a server may ask for (Retry-After); one that asks for more is left for the next "
+        "run.",
+    )
+    max_items: int = Field(10_000, gt=0, description="Records or addresses of one run; the next run goes on.")
+    max_run_mb: int = Field(5_000, gt=0, description="What one run may fetch in all; the next run goes on.")
+
+
+class InboxSettings(_Section):
+    settle_seconds: float = Field(
+        10, ge=0, description="How long size and time of a file must stay the same before `ingest watch` takes it."
+    )
+    poll_seconds: float = Field(5, gt=0, description="Pause between two looks of `ingest watch` into its folder.")
+
+
 class IngestSettings(_Section):
     access: list[AccessLabel] = Field(
         ["public"], min_length=1, description="Access labels of what is added when neither --access nor metadata say."
@@ -108,6 +164,19 @@ class IngestSettings(_Section):
     )
     limits: LimitSettings = Field(
         default_factory=lambda: LimitSettings.model_validate({}), description="Limits of the sandbox, for each file."
+    )
+    pdf: PdfSettings = Field(default_factory=lambda: PdfSettings.model_validate({}), description="How PDF is read.")
+    ocr: OcrSettings = Field(
+        default_factory=lambda: OcrSettings.model_validate({}), description="How pictures of text are read."
+    )
+    archives: ArchiveSettings = Field(
+        default_factory=lambda: ArchiveSettings.model_validate({}), description="How archives are unpacked."
+    )
+    harvest: HarvestSettings = Field(
+        default_factory=lambda: HarvestSettings.model_validate({}), description="How sources are harvested."
+    )
+    inbox: InboxSettings = Field(
+        default_factory=lambda: InboxSettings.model_validate({}), description="How an inbox is watched."
     )
     broker_url: str = Field(
         "",

@@ -9,7 +9,20 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, ForeignKey, Index, Integer, MetaData, String, Text, TypeDecorator
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
@@ -148,6 +161,8 @@ class FileRow(Base):
     size: Mapped[int] = mapped_column(BigInteger)
     media_type: Mapped[str] = mapped_column(String(120))
     stored_at: Mapped[datetime] = mapped_column(Moment)
+    # What the file states of itself in its properties; None until it was read.
+    stated: Mapped[dict[str, Any] | None] = mapped_column(JSON)
 
 
 class DocumentFileRow(Base):
@@ -176,6 +191,26 @@ class TextRow(Base):
     characters: Mapped[int] = mapped_column(BigInteger)
     reader: Mapped[str] = mapped_column(String(120))
     truncated: Mapped[list[str]] = mapped_column(JSON, default=list)
+    # The file that it was read from. Not a foreign key: texts of the first catalogue do not say.
+    file_sha256: Mapped[str | None] = mapped_column(String(64), index=True)
+    # How many pages each reader read.
+    readers: Mapped[dict[str, int]] = mapped_column(JSON, default=dict, server_default="{}")
+    # The numbers of pages that wait for OCR, and how many they are.
+    scans: Mapped[list[int]] = mapped_column(JSON, default=list, server_default="[]")
+    scans_waiting: Mapped[int] = mapped_column(default=0, server_default="0", index=True)
+
+
+class PageReadingRow(Base):
+    """What OCR has read of a page, kept until the whole text is written anew."""
+
+    __tablename__ = "page_readings"
+
+    text_sha256: Mapped[str] = mapped_column(ForeignKey("texts.sha256"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    text: Mapped[str] = mapped_column(Text)
+    reader: Mapped[str] = mapped_column(String(120))
+    # What could not be read, and why.
+    trouble: Mapped[str | None] = mapped_column(Text)
 
 
 class ArrivalRow(Base):
@@ -200,20 +235,138 @@ class ArrivalRow(Base):
     error_advice: Mapped[str | None] = mapped_column(Text)
     attempts: Mapped[int] = mapped_column(default=0)
     finished_at: Mapped[datetime | None] = mapped_column(Moment)
+    # The arrival of the outermost archive that this file was in, and what was taken out for this file.
+    archive_id: Mapped[int | None] = mapped_column(ForeignKey("arrivals.id"), index=True)
+    unpacked_size: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
 
     text: Mapped[TextRow | None] = relationship(lazy="joined")
 
 
 class RelationRow(Base):
-    """That two documents have to do with each other: a candidate until a person or triage settles it."""
+    """What two documents have to do with each other, as triage found it or a person settled it: one row for a pair.
+
+    `record_id` is the newer version, the excerpt, the translation or the later copy; `other_id` what it goes back to.
+    """
 
     __tablename__ = "relations"
 
-    record_id: Mapped[str] = mapped_column(ForeignKey("records.id"), primary_key=True)
-    other_id: Mapped[str] = mapped_column(ForeignKey("records.id"), primary_key=True, index=True)
-    relation: Mapped[str] = mapped_column(String(20), primary_key=True)
+    # Both ids, in their own order: a pair has one relation, whichever way it runs.
+    pair: Mapped[str] = mapped_column(String(33), primary_key=True)
+    record_id: Mapped[str] = mapped_column(ForeignKey("records.id"), index=True)
+    other_id: Mapped[str] = mapped_column(ForeignKey("records.id"), index=True)
+    relation: Mapped[str] = mapped_column(String(20))
     status: Mapped[str] = mapped_column(String(20))
     found_at: Mapped[datetime] = mapped_column(Moment)
+    # None until the texts were compared.
+    shared: Mapped[float | None] = mapped_column()
+    pages: Mapped[list[list[int]]] = mapped_column(JSON, default=list)
+    # Who settled it, and when; None while only triage has spoken.
+    settled_by: Mapped[str | None] = mapped_column(String(100))
+    settled_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class SketchRow(Base):
+    """What triage keeps of a document's text, to find what it has in common with others without reading them.
+
+    `finished_at` is None until everything that it could have to do with was compared.
+    """
+
+    __tablename__ = "sketches"
+
+    record_id: Mapped[str] = mapped_column(ForeignKey("records.id"), primary_key=True)
+    text_sha256: Mapped[str] = mapped_column(String(64))
+    version: Mapped[int] = mapped_column(Integer)
+    words: Mapped[int] = mapped_column(BigInteger)
+    # The MinHash values, and the marks that stand in `marks`: little-endian integers of 32 and of 64 bits.
+    signature: Mapped[bytes] = mapped_column(LargeBinary)
+    marks: Mapped[bytes] = mapped_column(LargeBinary)
+    finished_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class MarkRow(Base):
+    """That a document is found under a mark: a band of its signature, or a hash of words or anchors sampled from it."""
+
+    __tablename__ = "marks"
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012  (as SQLAlchemy declares it)
+
+    mark: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    record_id: Mapped[str] = mapped_column(ForeignKey("records.id"), primary_key=True)
+
+
+class HarvestRow(Base):
+    """A source from which documents are harvested, and how far that has come. What a source says stays as it says it.
+
+    `since` is what the next run asks the source for. While a run is under way, or was interrupted, `began_at` says since
+    when, `began` what the source's clock said then, and `token` which page of its list comes next.
+    """
+
+    __tablename__ = "harvests"
+    __table_args__ = (UniqueConstraint("url", "metadata_prefix", "set_name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    url: Mapped[str] = mapped_column(String(2000))
+    kind: Mapped[str] = mapped_column(String(10))
+    metadata_prefix: Mapped[str] = mapped_column(String(100), default="")
+    set_name: Mapped[str] = mapped_column(String(400), default="")
+    since: Mapped[str | None] = mapped_column(String(40))
+    began: Mapped[str | None] = mapped_column(String(40))
+    began_at: Mapped[datetime | None] = mapped_column(Moment)
+    token: Mapped[str | None] = mapped_column(Text)
+    finished_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class HarvestedRow(Base):
+    """What was harvested of a source: a record of OAI-PMH, or an address of a sitemap.
+
+    `due` says that it is to be looked at again whatever the source lists, for it could not be fetched.
+    """
+
+    __tablename__ = "harvested"
+    __table_args__ = (UniqueConstraint("harvest_id", "identifier"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    harvest_id: Mapped[int] = mapped_column(ForeignKey("harvests.id"))
+    identifier: Mapped[str] = mapped_column(String(2000))
+    datestamp: Mapped[str | None] = mapped_column(String(40))
+    due: Mapped[bool] = mapped_column(default=False)
+    attempts: Mapped[int] = mapped_column(default=0)
+    seen_at: Mapped[datetime] = mapped_column(Moment)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)
+
+    files: Mapped[list[HarvestedFileRow]] = relationship(
+        cascade="all, delete-orphan", lazy="selectin", order_by="HarvestedFileRow.id"
+    )
+
+
+class HarvestedFileRow(Base):
+    """A file that was fetched, or could not be, for what was harvested: what its server said of this version of it."""
+
+    __tablename__ = "harvested_files"
+    __table_args__ = (UniqueConstraint("harvested_id", "url"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    harvested_id: Mapped[int] = mapped_column(ForeignKey("harvested.id"))
+    url: Mapped[str] = mapped_column(String(2000))
+    etag: Mapped[str | None] = mapped_column(Text)
+    last_modified: Mapped[str | None] = mapped_column(String(100))
+    arrival_id: Mapped[int | None] = mapped_column(ForeignKey("arrivals.id"), index=True)
+    error_code: Mapped[str | None] = mapped_column(String(40))
+
+
+class InboxFileRow(Base):
+    """A file of an inbox that was received and still has to be moved to `done` or `failed`.
+
+    `name` starts at the inbox, as does `target`, where it goes: None until that is decided.
+    """
+
+    __tablename__ = "inbox_files"
+
+    arrival_id: Mapped[int] = mapped_column(ForeignKey("arrivals.id"), primary_key=True)
+    folder: Mapped[str] = mapped_column(FilePath, index=True)
+    name: Mapped[str] = mapped_column(FilePath)
+    size: Mapped[int] = mapped_column(BigInteger)
+    modified_ns: Mapped[int] = mapped_column(BigInteger)
+    target: Mapped[str | None] = mapped_column(FilePath)
 
 
 class IndexedRow(Base):

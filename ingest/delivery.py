@@ -74,12 +74,13 @@ def _await(hub: Hub, arrival_ids: Sequence[int], summary: work.WorkSummary, repo
     while remaining:
         with hub.catalogue.read() as session:
             ended = [a for a in arrivals.get_many(session, remaining) if a.outcome is not None]
+        members = [member for arrival in ended for member in work.follow_up(hub, arrival)]
         for arrival in ended:
             summary.count(arrival)
             if report is not None:
                 report(arrival)
         done = {arrival.id for arrival in ended}
-        remaining = [arrival_id for arrival_id in remaining if arrival_id not in done]
+        remaining = [arrival_id for arrival_id in remaining if arrival_id not in done] + members
         if remaining:
             time.sleep(_POLL_SECONDS)
 

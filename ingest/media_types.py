@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 PDF = "application/pdf"
+# Not a type of file but a way of reading one: its pages as pictures.
+OCR = "application/pdf;ocr"
 HTML = "text/html"
 XHTML = "application/xhtml+xml"
 PLAIN_TEXT = "text/plain"

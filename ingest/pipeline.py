@@ -1,11 +1,12 @@
 """The pipeline: what happens to one file, step by step, from its arrival to its receipt.
 
-    received → stored → extracted → described → triaged → recorded
+    received → stored → extracted → described → recorded → triaged
 
-Each step is recorded in the catalogue before the next begins, and none harms when it is done twice: a process that
-dies leaves work that `finish_arrival` takes up where it was. Indexing follows by `indexer.synchronise`, from the
-catalogue. A file that cannot be read gets its coded receipt and stops nothing else; what stops everything (a full
-disk, a database that is away) is raised, and leaves the file unfinished.
+A file of files, such as an archive, is unpacked instead: what it holds arrives in its turn. Pages that are pictures are
+read afterwards, by `ingest.recognition`. Each step is recorded in the catalogue before the next begins, and none harms
+when it is done twice: a process that dies leaves work that `finish_arrival` takes up where it was. Indexing follows by
+`indexer.synchronise`, from the catalogue. A file that cannot be read gets its coded receipt and stops nothing else;
+what stops everything (a full disk, a database that is away) is raised, and leaves the file unfinished.
 """
 
 from __future__ import annotations
@@ -13,14 +14,14 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from holdings import arrivals, documents, organisations
+from holdings import arrivals, documents, organisations, texts
 from holdings.access import Access, Viewer, may_read
 from holdings.database import Session
-from holdings.errors import CorruptError, FileError, FileOutcome, HubError, InternalError, UnreadableMetadataError
+from holdings.errors import FileError, FileOutcome, HubError, InternalError, UnreadableMetadataError
 from holdings.filestore import checksum
 from holdings.model import (
     Arrival,
@@ -28,32 +29,21 @@ from holdings.model import (
     Document,
     DocumentField,
     FailureReport,
-    Page,
     Source,
     Statement,
     StoredFile,
-    Text,
 )
 from indexer.hub import Hub
-from ingest.description import Excerpts, describe
-from ingest.extractors import reader_of
-from ingest.model import FileMetadata, Truncation
+from ingest.reading import Reading, described, metadata_to_json, name_of, read_file
 from ingest.sandbox import Sandbox
 from ingest.sniffing import sniff
+from ingest.unpacking import Unpacking
 
 log = logging.getLogger(__name__)
 
 _RECORD_WAIT_SECONDS = 120.0
-
-
-@dataclass(frozen=True, slots=True)
-class Extracted:
-    """The text of a file in the store, and the pages that it is described from."""
-
-    text: Text
-    fingerprint: str | None
-    metadata: FileMetadata
-    excerpts: Excerpts
+# What is declared of an archive goes for what is in it, but for what is each file's own.
+_OWN_FIELDS = frozenset({DocumentField.TITLE, DocumentField.NUMBER, DocumentField.DATE, DocumentField.ABSTRACT})
 
 
 def finish_arrival(hub: Hub, sandbox: Sandbox, arrival_id: int) -> Arrival:
@@ -103,25 +93,30 @@ def _ingest(hub: Hub, sandbox: Sandbox, arrival: Arrival, began: float) -> None:
     file = _store(hub, arrival)
     if _joins_by_bytes(hub, arrival, file, began):
         return
-    extracted = _extract(hub, sandbox, arrival, file)
-    inferred = describe(
-        extracted.excerpts.opening,
-        extracted.excerpts.closing,
-        extracted.metadata,
-        name=Path(arrival.path).name,
-        media_type=file.media_type,
-    )
-    _record(hub, arrival, file, extracted, inferred, began)
+    with Unpacking(hub, arrival) as unpacking:
+        reading = read_file(hub, sandbox, file, unpacking=unpacking)
+    if reading.text is None:
+        _record_members(hub, arrival, unpacking, reading.broke_off, began)
+        return
+    with hub.catalogue.write() as session:
+        arrivals.note_text(session, arrival.id, reading.text)
+        texts.note_stated(session, file.sha256, metadata_to_json(reading.metadata))
+    inferred = described(reading, name=file.names[0], media_type=file.media_type)
+    _record(hub, arrival, file, reading, inferred, unpacking, began)
 
 
 def _store(hub: Hub, arrival: Arrival) -> StoredFile:
     """Put the bytes into the file store and record that they are there."""
     if arrival.declared.unreadable is not None:
         raise UnreadableMetadataError(f"Who may read the file cannot be known: {arrival.declared.unreadable}")
-    name = Path(arrival.path).name
-    if arrival.sha256 is not None and arrival.media_type is not None:
+    name = name_of(arrival.path)
+    if arrival.sha256 is not None and (arrival.media_type is not None or arrival.archive_id is not None):
         path = hub.files.original(arrival.sha256)
-        return StoredFile(arrival.sha256, path.stat().st_size, arrival.media_type, (name,))
+        file = StoredFile(arrival.sha256, path.stat().st_size, arrival.media_type or sniff(path, name), (name,))
+        if arrival.media_type is None:
+            with hub.catalogue.write() as session:
+                arrivals.note_stored(session, arrival.id, file)
+        return file
     source = Path(arrival.location)
     media_type = sniff(source)
     stored = hub.files.add_original(source, max_bytes=hub.settings.ingest.max_file_mb * 1_000_000)
@@ -146,41 +141,42 @@ def _joins_by_bytes(hub: Hub, arrival: Arrival, file: StoredFile, began: float) 
         return readable is not None
 
 
-def _extract(hub: Hub, sandbox: Sandbox, arrival: Arrival, file: StoredFile) -> Extracted:
-    """Read the file in the sandbox and put its text into the file store, page by page, then record that it is there."""
-    metadata = FileMetadata()
-    excerpts = Excerpts()
-    truncated: list[str] = []
-    with hub.files.text_writer() as writer:
-        for event in sandbox.extract(hub.files.original(file.sha256), file.media_type):
-            match event:
-                case Page():
-                    writer.add(event)
-                    excerpts.add(event)
-                case FileMetadata():
-                    metadata = event
-                case Truncation(reason):
-                    truncated.append(reason)
-        if not writer.pages:
-            raise CorruptError("The file holds no page")
-        stored = writer.finish(reader=reader_of(file.media_type), truncated=tuple(truncated))
+def _record_members(
+    hub: Hub, arrival: Arrival, unpacking: Unpacking, broke_off: FileError | None, began: float
+) -> None:
+    """Record what was in an archive as received, and write the archive's receipt: both or neither."""
+    report = FailureReport(broke_off.code, broke_off.message, broke_off.advice_given) if broke_off else None
     with hub.catalogue.write() as session:
-        arrivals.note_text(session, arrival.id, stored.text, stored.fingerprint)
-    return Extracted(stored.text, stored.fingerprint, metadata, excerpts)
+        arrivals.receive_members(session, arrival, unpacking.members, _handed_down(arrival.declared))
+        arrivals.finish(session, arrival.id, FileOutcome.UNPACKED, seconds=time.monotonic() - began, error=report)
+    log.info("%s: unpacked, %s files, file %s", arrival.path, len(unpacking.members), arrival.id)
+
+
+def _handed_down(declared: Declared) -> Declared:
+    """Return what is declared of each file in an archive by what is declared of the archive."""
+    return replace(declared, statements=tuple(s for s in declared.statements if s.field not in _OWN_FIELDS))
 
 
 def _record(
-    hub: Hub, arrival: Arrival, file: StoredFile, extracted: Extracted, inferred: list[Statement], began: float
+    hub: Hub,
+    arrival: Arrival,
+    file: StoredFile,
+    reading: Reading,
+    inferred: list[Statement],
+    unpacking: Unpacking,
+    began: float,
 ) -> None:
     """Make the document, or join the one with the same words, and write the receipt: both or neither."""
+    assert reading.text is not None
     with (
         hub.catalogue.locks.hold("record", wait_seconds=_RECORD_WAIT_SECONDS),
         hub.catalogue.write() as session,
     ):
         # Another worker may have recorded the same bytes or words since they were looked for.
         same = documents.with_file(session, file.sha256)
-        if extracted.fingerprint is not None:
-            same += documents.with_fingerprint(session, extracted.fingerprint)
+        if reading.text.fingerprint is not None:
+            same += documents.with_fingerprint(session, reading.text.fingerprint)
+        arrivals.receive_members(session, arrival, unpacking.members, _handed_down(arrival.declared))
         readable = _first_readable(hub, arrival, same)
         if readable is not None:
             documents.add_file(session, readable.id, file)
@@ -191,7 +187,7 @@ def _record(
             session,
             statements=[*_declared(session, hub, arrival.declared), *inferred],
             access=_access(hub, arrival.declared),
-            text=extracted.text,
+            text=reading.text.text,
             file=file,
         )
         if formerly is not None:

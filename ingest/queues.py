@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 TEXT_QUEUE = "text"
+OCR_QUEUE = "ocr"
 INDEX_QUEUE = "index"
-QUEUES = (TEXT_QUEUE, INDEX_QUEUE)
+QUEUES = (TEXT_QUEUE, OCR_QUEUE, INDEX_QUEUE)

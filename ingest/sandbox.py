@@ -19,13 +19,13 @@ from types import TracebackType
 from typing import Self
 
 from holdings.errors import (
-    CorruptError,
     CrashedError,
     ExtractionTimeoutError,
     FileError,
     OutOfMemoryError,
     StorageFullError,
     TryAgainLaterError,
+    error_of,
 )
 from ingest.model import ExtractionEvent, Member, Page, ReadingOptions, Truncation
 from ingest.sandbox_messages import End, Failure, ProtocolError, decode
@@ -134,7 +134,7 @@ class Sandbox:
                 worker.idle = True
                 self._replace_if_worn(worker, message, failure)
                 if failure is not None:
-                    raise _error_of(failure)
+                    raise error_of(failure.code, failure.message, failure.advice)
                 return
             if isinstance(message, Failure):
                 failure = message
@@ -197,14 +197,3 @@ class Sandbox:
                 f"The reading process was killed twice ({name}), as the system does when memory runs out"
             )
         return CrashedError(f"The reading process died of {name}")
-
-
-def _error_of(failure: Failure) -> FileError:
-    """Return the coded error that a failure stands for."""
-    kinds: list[type[FileError]] = [FileError]
-    while kinds:
-        kind = kinds.pop()
-        if kind.code == failure.code and not kind.__subclasses__():
-            return kind(failure.message, advice=failure.advice)
-        kinds.extend(kind.__subclasses__())
-    return CorruptError(failure.message)

@@ -12,19 +12,24 @@ from contextlib import ExitStack
 from celery import Celery, Task
 from celery.signals import worker_process_init, worker_process_shutdown
 from kombu.entity import Queue
+from kombu.exceptions import OperationalError
 
-from holdings.errors import LockedError, TryAgainLaterError
+from holdings import documents
+from holdings.errors import FileOutcome, LockedError, TryAgainLaterError
 from holdings.settings import Settings
 from indexer.hub import Hub, open_hub
 from indexer.synchronise import synchronise
+from ingest import duplicates
 from ingest.pipeline import finish_arrival
-from ingest.queues import INDEX_QUEUE, QUEUES, TEXT_QUEUE
+from ingest.queues import INDEX_QUEUE, OCR_QUEUE, QUEUES, TEXT_QUEUE
+from ingest.recognition import can_recognise, recognise
 from ingest.sandbox import Sandbox
-from ingest.work import limits_of
+from ingest.work import follow_up, limits_of
 
 log = logging.getLogger(__name__)
 
 INGEST_FILE = "ikhub.ingest_file"
+RECOGNISE_PAGES = "ikhub.recognise_pages"
 SYNCHRONISE_INDEX = "ikhub.synchronise_index"
 _SEND_SECONDS = 5
 _MAX_RETRY_SECONDS = 600
@@ -33,7 +38,8 @@ _MAX_RETRY_SECONDS = 600
 def celery_app(settings: Settings) -> Celery:
     """Return the Celery application on the configured broker, with its tasks. Connects to nothing."""
     app = Celery("ikhub", broker=settings.ingest.broker_url)
-    time_limit = int(settings.ingest.limits.seconds) + 120
+    # Reading a file takes one limit of the sandbox at most, a batch of pages for OCR two; the rest is for recording.
+    time_limit = 2 * int(settings.ingest.limits.seconds) + 240
     queues = [Queue(name) for name in QUEUES]  # type: ignore[no-untyped-call]
     app.conf.update(
         task_queues=queues,
@@ -56,12 +62,36 @@ def celery_app(settings: Settings) -> Celery:
 
     def ingest_file(task: Task, arrival_id: int) -> None:
         try:
-            finish_arrival(process.hub, process.sandbox, arrival_id)
+            arrival = finish_arrival(process.hub, process.sandbox, arrival_id)
+            if arrival.outcome is FileOutcome.INGESTED and arrival.document_id is not None:
+                duplicates.triage(process.hub, arrival.document_id)
+            members = follow_up(process.hub, arrival)
         except LockedError:
             return  # another worker is at it
         except TryAgainLaterError as error:
             raise task.retry(exc=error, countdown=_backoff(task)) from error
-        app.send_task(SYNCHRONISE_INDEX, queue=INDEX_QUEUE)
+        for member in members:
+            send(INGEST_FILE, TEXT_QUEUE, member)
+        if arrival.text is not None and arrival.text.scans and can_recognise(process.hub):
+            send(RECOGNISE_PAGES, OCR_QUEUE, arrival.document_id)
+        send(SYNCHRONISE_INDEX, INDEX_QUEUE)
+
+    def recognise_pages(task: Task, document_id: str) -> None:
+        try:
+            with process.hub.catalogue.read() as session:
+                text = documents.get(session, document_id).text
+            changed = recognise(process.hub, process.sandbox, text.sha256) if text.scans else []
+            for other_id in changed or ():
+                duplicates.triage(process.hub, other_id)
+        except LockedError:
+            return  # another worker is at it
+        except TryAgainLaterError as error:
+            raise task.retry(exc=error, countdown=_backoff(task)) from error
+        if changed is None:
+            # To the end of the queue, so that others have their turn.
+            send(RECOGNISE_PAGES, OCR_QUEUE, document_id)
+        else:
+            send(SYNCHRONISE_INDEX, INDEX_QUEUE)
 
     def synchronise_index(task: Task) -> None:
         try:
@@ -70,7 +100,15 @@ def celery_app(settings: Settings) -> Celery:
         except TryAgainLaterError as error:
             raise task.retry(exc=error, countdown=_backoff(task)) from error
 
+    def send(name: str, queue: str, *arguments: int | str | None) -> None:
+        """Have something done next. When the broker is away it stays recorded, and the next sweep does it."""
+        try:
+            app.send_task(name, args=list(arguments), queue=queue)
+        except (OperationalError, OSError) as error:
+            log.warning("%s%s is left for `ikhub ingest run`: the broker does not answer: %s", name, arguments, error)
+
     app.task(ingest_file, name=INGEST_FILE, bind=True, max_retries=None)
+    app.task(recognise_pages, name=RECOGNISE_PAGES, bind=True, max_retries=None)
     app.task(synchronise_index, name=SYNCHRONISE_INDEX, bind=True, max_retries=None)
     return app
 

@@ -8,20 +8,24 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 
-from holdings import arrivals
+from holdings import arrivals, texts
 from holdings.errors import FileOutcome, HubError, LockedError, TryAgainLaterError
 from holdings.model import Arrival, Declared
 from indexer.hub import Hub
 from indexer.synchronise import synchronise
+from ingest import duplicates
 from ingest.metadata import MetadataFile
 from ingest.pipeline import finish_arrival
+from ingest.recognition import can_recognise, recognise
 from ingest.sandbox import Limits, Sandbox
 from ingest.walking import location_of, shown, walk
 
@@ -40,6 +44,7 @@ class WorkSummary:
 
     outcomes: dict[str, int] = field(default_factory=dict)
     waiting: int = 0
+    pages_awaiting_ocr: int = 0
     stopped_by: HubError | None = None
 
     def count(self, arrival: Arrival) -> None:
@@ -73,7 +78,7 @@ def receive(
 
 
 def run(hub: Hub, *, max_seconds: float | None = None, report: Report | None = None) -> WorkSummary:
-    """Finish whatever is unfinished, and bring the index up to date. What cron calls.
+    """Finish whatever is unfinished, of files, scans and comparisons, and bring the index up to date. What cron calls.
 
     Raises LockedError when another run is at it.
     """
@@ -81,21 +86,40 @@ def run(hub: Hub, *, max_seconds: float | None = None, report: Report | None = N
         hub.files.remove_leftovers()
         with hub.catalogue.read() as session:
             waiting = arrivals.unfinished(session)
-        return finish(hub, waiting, max_seconds=max_seconds, report=report)
+            scans = texts.waiting_for_ocr(session)
+            untriaged = duplicates.untriaged(session)
+        return _finish(hub, waiting, scans, untriaged, max_seconds=max_seconds, report=report)
 
 
 def finish(
     hub: Hub, arrival_ids: Sequence[int], *, max_seconds: float | None = None, report: Report | None = None
 ) -> WorkSummary:
-    """Finish these arrivals, a few at a time, and bring the index up to date.
+    """Finish these arrivals, a few at a time, with what is in them and their scans, and bring the index up to date.
 
     What stands in the way of everything (a full disk, a database or an engine that is away) ends it and is in the
     summary; what was recorded stays recorded, and what was not finished is left for the next run.
     """
+    return _finish(hub, arrival_ids, (), (), max_seconds=max_seconds, report=report)
+
+
+def _finish(
+    hub: Hub,
+    arrival_ids: Sequence[int],
+    scans: Sequence[str],
+    untriaged: Sequence[str],
+    *,
+    max_seconds: float | None,
+    report: Report | None,
+) -> WorkSummary:
     summary = WorkSummary()
     deadline = time.monotonic() + max_seconds if max_seconds is not None else None
+    jobs = _Jobs(hub, summary, deadline, report)
+    jobs.first.extend(partial(jobs.finish_arrival, arrival_id) for arrival_id in arrival_ids)
+    jobs.first.extend(partial(jobs.triage, document_id) for document_id in untriaged)
+    if scans and can_recognise(hub):
+        jobs.later.extend(partial(jobs.recognise, text) for text in scans)
     try:
-        _finish_all(hub, arrival_ids, summary, deadline, report)
+        jobs.work_off()
     except TryAgainLaterError as error:
         summary.stopped_by = error
     try:
@@ -103,53 +127,114 @@ def finish(
     except TryAgainLaterError as error:
         summary.stopped_by = summary.stopped_by or error
     summary.waiting = waiting_among(hub, arrival_ids)
+    with hub.catalogue.read() as session:
+        summary.pages_awaiting_ocr = texts.pages_waiting_for_ocr(session)
     return summary
 
 
 def waiting_among(hub: Hub, arrival_ids: Sequence[int]) -> int:
-    """Return how many of these arrivals are not finished."""
+    """Return how many of these arrivals, and of what was in them, are not finished."""
     with hub.catalogue.read() as session:
-        return sum(arrival.outcome is None for arrival in arrivals.get_many(session, arrival_ids))
+        members = arrivals.members_of(session, arrival_ids)
+        return sum(arrival.outcome is None for arrival in arrivals.get_many(session, [*arrival_ids, *members]))
 
 
-def _finish_all(
-    hub: Hub, arrival_ids: Sequence[int], summary: WorkSummary, deadline: float | None, report: Report | None
-) -> None:
-    if not arrival_ids:
-        return
-    workers = min(hub.settings.ingest.workers, len(arrival_ids))
-    sandboxes: SimpleQueue[Sandbox] = SimpleQueue()
-    todo = iter(arrival_ids)
-    synced_at = time.monotonic()
-    with ExitStack() as stack, ThreadPoolExecutor(workers, thread_name_prefix="ingest") as pool:
-        for _ in range(workers):
-            sandboxes.put(stack.enter_context(Sandbox(limits_of(hub))))
+def follow_up(hub: Hub, arrival: Arrival) -> list[int]:
+    """Return the arrivals to finish next because this one is: what was in an archive or was attached to a mail."""
+    if arrival.outcome not in (FileOutcome.UNPACKED, FileOutcome.INGESTED, FileOutcome.DUPLICATE):
+        return []
+    with hub.catalogue.read() as session:
+        return arrivals.members_in(session, arrival)
 
-        def one(arrival_id: int) -> Arrival | None:
-            sandbox = sandboxes.get()
-            try:
-                return finish_arrival(hub, sandbox, arrival_id)
-            except LockedError:
-                return _finished_by_another(hub, arrival_id, deadline)
-            finally:
-                sandboxes.put(sandbox)
 
-        under_way: set[Future[Arrival | None]] = set()
-        while True:
-            while len(under_way) < workers and not _over(deadline) and (arrival_id := next(todo, None)) is not None:
-                under_way.add(pool.submit(one, arrival_id))
-            if not under_way:
-                return
-            ended, under_way = wait(under_way, timeout=_SYNC_SECONDS, return_when=FIRST_COMPLETED)
-            for future in ended:
-                arrival = future.result()
-                if arrival is not None:
-                    summary.count(arrival)
-                    if report is not None:
-                        report(arrival)
-            if time.monotonic() - synced_at > _SYNC_SECONDS:
-                _synchronise_meanwhile(hub)
-                synced_at = time.monotonic()
+_Job = Callable[[Sandbox], None]
+
+
+class _Jobs:
+    """Jobs that threads do, a few at a time, each with a sandbox: those of `first` before those of `later`.
+
+    Jobs may lead to others. The index is brought up to date now and then, and before the scans are begun.
+    """
+
+    def __init__(self, hub: Hub, summary: WorkSummary, deadline: float | None, report: Report | None) -> None:
+        self.first: deque[_Job] = deque()
+        self.later: deque[_Job] = deque()
+        self._hub, self._summary, self._deadline, self._report = hub, summary, deadline, report
+        self._finished: SimpleQueue[Arrival] = SimpleQueue()
+
+    def work_off(self) -> None:
+        """Do all jobs and those that they lead to, until the time is over. Raises what stops everything."""
+        if not (self.first or self.later):
+            return
+        workers = self._hub.settings.ingest.workers
+        sandboxes: SimpleQueue[Sandbox] = SimpleQueue()
+        synced_at = time.monotonic()
+        began_later = False
+        with ExitStack() as stack, ThreadPoolExecutor(workers, thread_name_prefix="ingest") as pool:
+            for _ in range(workers):
+                sandboxes.put(stack.enter_context(Sandbox(limits_of(self._hub))))
+
+            def one(job: _Job) -> None:
+                sandbox = sandboxes.get()
+                try:
+                    job(sandbox)
+                finally:
+                    sandboxes.put(sandbox)
+
+            under_way: set[Future[None]] = set()
+            while True:
+                while len(under_way) < workers and (self.first or self.later) and not _over(self._deadline):
+                    if not self.first and not began_later:
+                        began_later = True
+                        _synchronise_meanwhile(self._hub)
+                    under_way.add(pool.submit(one, (self.first or self.later).popleft()))
+                if not under_way:
+                    return
+                ended, under_way = wait(under_way, timeout=_SYNC_SECONDS, return_when=FIRST_COMPLETED)
+                try:
+                    for future in ended:
+                        future.result()
+                finally:
+                    self._tell()
+                if time.monotonic() - synced_at > _SYNC_SECONDS:
+                    _synchronise_meanwhile(self._hub)
+                    synced_at = time.monotonic()
+
+    def _tell(self) -> None:
+        """Count and report what was finished, in the thread that asked for it."""
+        while not self._finished.empty():
+            arrival = self._finished.get()
+            self._summary.count(arrival)
+            if self._report is not None:
+                self._report(arrival)
+
+    def finish_arrival(self, arrival_id: int, sandbox: Sandbox) -> None:
+        try:
+            arrival: Arrival | None = finish_arrival(self._hub, sandbox, arrival_id)
+        except LockedError:
+            arrival = _finished_by_another(self._hub, arrival_id, self._deadline)
+        if arrival is None:
+            return
+        self._finished.put(arrival)
+        for member in follow_up(self._hub, arrival):
+            self.first.append(partial(self.finish_arrival, member))
+        if arrival.outcome is FileOutcome.INGESTED and arrival.document_id is not None:
+            self.triage(arrival.document_id, sandbox)
+            if arrival.text is not None and arrival.text.scans and can_recognise(self._hub):
+                self.later.append(partial(self.recognise, arrival.text.sha256))
+
+    def triage(self, document_id: str, sandbox: Sandbox) -> None:
+        duplicates.triage(self._hub, document_id)
+
+    def recognise(self, text_sha256: str, sandbox: Sandbox) -> None:
+        try:
+            changed = recognise(self._hub, sandbox, text_sha256)
+        except LockedError:
+            return  # another process is at it
+        if changed is None:
+            self.later.append(partial(self.recognise, text_sha256))
+        for document_id in changed or ():
+            self.triage(document_id, sandbox)
 
 
 def _synchronise_meanwhile(hub: Hub) -> None:

@@ -53,7 +53,7 @@ def record_document(
                 organisations.ensure(session, [statement.value], hub.vocabularies)
         (arrival,) = arrivals.receive(session, [(title, f"/{sha256}", Declared())])
         arrivals.note_stored(session, arrival, file)
-        arrivals.note_text(session, arrival, stored.text, stored.fingerprint)
+        arrivals.note_text(session, arrival, stored)
         document_id = documents.add(
             session,
             statements=statements,

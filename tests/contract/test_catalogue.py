@@ -24,6 +24,7 @@ from holdings.errors import (
     NotInitialisedError,
     UnknownIdError,
 )
+from holdings.filestore import StoredText
 from holdings.model import (
     Declared,
     DocumentField,
@@ -39,7 +40,15 @@ from holdings.vocabularies import load_vocabularies
 
 PUBLIC = Access(frozenset({"public"}))
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
-TEXT = Text("a" * 64, pages=2, pages_without_text=1, characters=10, reader="test 1", truncated=("page 2: too long",))
+TEXT = Text(
+    "a" * 64,
+    pages=2,
+    pages_without_text=1,
+    characters=10,
+    reader="test 1",
+    truncated=("page 2: too long",),
+    readers=(("test 1", 2),),
+)
 FILE = StoredFile("b" * 64, 10, "application/pdf", ("laporan.pdf",))
 TITLE = Statement(DocumentField.TITLE, "Laporan", Source.INFERRED, 0.8, (Evidence(1, "LAPORAN"),))
 
@@ -69,7 +78,7 @@ def _recorded(catalogue: Database, *statements: Statement, access: Access = PUBL
     (arrival,) = _received(catalogue, "laporan.pdf")
     with catalogue.write() as session:
         arrivals.note_stored(session, arrival, FILE)
-        arrivals.note_text(session, arrival, TEXT, "f" * 64)
+        arrivals.note_text(session, arrival, StoredText(TEXT, "f" * 64))
         document = documents.add(session, statements=statements or (TITLE,), access=access, text=TEXT, file=FILE)
         arrivals.finish(session, arrival, FileOutcome.INGESTED, seconds=1.5, document_id=document)
     return document

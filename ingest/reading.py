@@ -1,0 +1,116 @@
+"""Reading one file: through the sandbox into the file store, page by page, with what is gathered on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from holdings import texts
+from holdings.errors import CorruptError, CrashedError, ExtractionTimeoutError, FileError, OutOfMemoryError
+from holdings.filestore import StoredText
+from holdings.model import Document, Page, Statement, StoredFile, Text
+from holdings.settings import Settings
+from indexer.hub import Hub
+from ingest.description import Excerpts, describe
+from ingest.extractors import reader_of
+from ingest.model import FileMetadata, Member, ReadingOptions, Truncation
+from ingest.sandbox import Sandbox
+from ingest.unpacking import Unpacking
+
+# What ends the reading of a file and leaves the pages read so far as good as they were.
+_BROKE_OFF = (CorruptError, CrashedError, ExtractionTimeoutError, OutOfMemoryError)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was found in a file. `text` is None when it holds files only and no page; `broke_off` is why not all."""
+
+    text: StoredText | None
+    metadata: FileMetadata
+    excerpts: Excerpts = field(default_factory=Excerpts)
+    broke_off: FileError | None = None
+
+
+def read_file(
+    hub: Hub, sandbox: Sandbox, file: StoredFile, *, unpacking: Unpacking, carried: Mapping[int, Page] | None = None
+) -> Reading:
+    """Read a file of the file store in the sandbox and put its text into the file store.
+
+    `carried` are pages that need no OCR again, by number. A file that breaks off after some pages with words gives
+    these, and its text says so. Raises the coded error of a file of which nothing can be read.
+    """
+    metadata = FileMetadata()
+    excerpts = Excerpts()
+    truncated: list[str] = []
+    broke_off: FileError | None = None
+    with hub.files.text_writer() as writer:
+        try:
+            for event in sandbox.extract(hub.files.original(file.sha256), file.media_type, options_of(hub.settings)):
+                match event:
+                    case Page():
+                        page = carried.get(event.number, event) if carried and event.scan else event
+                        if page.scan and not hub.settings.ingest.ocr.enabled:
+                            page = replace(page, scan=False)
+                        writer.add(page)
+                        excerpts.add(page)
+                    case FileMetadata():
+                        metadata = event
+                    case Truncation(reason):
+                        truncated.append(reason)
+                    case Member():
+                        unpacking.add(event)
+        except _BROKE_OFF as error:
+            if not (writer.has_words or unpacking.found):
+                raise
+            broke_off = error
+            truncated.append(_broke_off(writer.pages, error))
+        if not writer.pages:
+            if unpacking.found:
+                return Reading(None, metadata, broke_off=broke_off)
+            raise CorruptError("The file holds no page")
+        stored = writer.finish(reader=reader_of(file.media_type), truncated=tuple(truncated), file_sha256=file.sha256)
+    return Reading(stored, metadata, excerpts, broke_off)
+
+
+def options_of(settings: Settings) -> ReadingOptions:
+    """Return what the settings say of reading."""
+    ingest = settings.ingest
+    return ReadingOptions(pdf_reader=ingest.pdf.reader, ocr_languages=ingest.ocr.languages, ocr_dpi=ingest.ocr.dpi)
+
+
+def described(reading: Reading, *, name: str, media_type: str) -> list[Statement]:
+    """Return what the hub infers of a file that was read."""
+    return describe(
+        reading.excerpts.opening, reading.excerpts.closing, reading.metadata, name=name, media_type=media_type
+    )
+
+
+def described_again(hub: Hub, document: Document, text: Text) -> list[Statement]:
+    """Return what the hub infers of a document from a text of it that is stored; its originals are not opened."""
+    excerpts = Excerpts()
+    for page in hub.files.pages(text.sha256):
+        excerpts.add(page)
+    file = next((f for f in document.files if f.sha256 == text.file_sha256), document.files[0])
+    with hub.catalogue.read() as session:
+        stated = metadata_from_json(texts.stated_by(session, file.sha256))
+    return described(Reading(None, stated, excerpts), name=file.names[0], media_type=file.media_type)
+
+
+def metadata_to_json(metadata: FileMetadata) -> dict[str, Any]:
+    return {name: value for name, value in asdict(metadata).items() if value}
+
+
+def metadata_from_json(stated: Mapping[str, Any]) -> FileMetadata:
+    return FileMetadata(**{**stated, "authors": tuple(stated.get("authors", ()))})
+
+
+def _broke_off(pages: int, error: FileError) -> str:
+    read = "the first page" if pages == 1 else f"the first {pages} pages"
+    return f"Only {read} could be read ({error.code}): {error.message}"
+
+
+def name_of(path: str) -> str:
+    """Return a file's own name from its path on a receipt, in an archive or not."""
+    return Path(path.rpartition("!/")[2]).name or path

@@ -1,0 +1,134 @@
+"""OCR as a stage of its own: a document is found by its text pages before its scans are read.
+
+What is read of a page is recorded at once, so that a crash costs a page. When all pages of a text are read, it is
+written anew with them, takes the former text's place, and the document is described from it again.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Generator
+from contextlib import closing
+from dataclasses import replace
+
+from holdings import documents, texts
+from holdings.errors import FileError
+from holdings.filestore import StoredText
+from holdings.model import Page, Text
+from holdings.texts import PageReading
+from indexer.hub import Hub
+from ingest.extractors.ocr import ocr_version
+from ingest.media_types import OCR
+from ingest.model import Truncation
+from ingest.reading import described_again, options_of
+from ingest.sandbox import Sandbox
+
+log = logging.getLogger(__name__)
+
+# Pages that one call reads at most: a task ends within the limit of the sandbox, and others have their turn.
+BATCH = 10
+
+
+def can_recognise(hub: Hub) -> bool:
+    """Say whether pages that wait for OCR can be read here: tesseract and its languages are installed."""
+    ocr = hub.settings.ingest.ocr
+    return ocr.enabled and ocr_version(ocr.languages) is not None
+
+
+def recognise(hub: Hub, sandbox: Sandbox, text_sha256: str) -> list[str] | None:
+    """Read some of the pages of a text that wait for OCR; None when there are more to read.
+
+    Otherwise the documents are returned that have another text now, to be compared with all others.
+
+    It takes at most twice as long as the sandbox lets one file take.
+
+    Raises LockedError when another process is at this text, and what stops everything, as `finish_arrival` does.
+    """
+    with hub.catalogue.locks.hold(f"ocr-{text_sha256}"):
+        with hub.catalogue.read() as session:
+            text = texts.get(session, text_sha256)
+            done = texts.readings(session, text_sha256)
+            holders = texts.documents_with(session, text_sha256)
+        if not holders or text.file_sha256 is None:
+            return []
+        missing = [number for number in text.scans if number not in done]
+        until = time.monotonic() + hub.settings.ingest.limits.seconds
+        read = 0
+        with closing(_read(hub, sandbox, text, missing[:BATCH])) as found:
+            for reading in found:
+                with hub.catalogue.write() as session:
+                    texts.add_reading(session, text_sha256, reading)
+                read += 1
+                if time.monotonic() > until:
+                    break
+        if read < len(missing):
+            return None
+        _replace_text(hub, text)
+        return holders
+
+
+def _read(hub: Hub, sandbox: Sandbox, text: Text, numbers: list[int]) -> Generator[PageReading]:
+    """Yield what OCR finds on each of these pages. A page that cannot be read gives no words and says why."""
+    assert text.file_sha256 is not None
+    original = hub.files.original(text.file_sha256)
+    reader = f"tesseract {ocr_version(hub.settings.ingest.ocr.languages)}"
+    left = list(numbers)
+    while left:
+        options = replace(options_of(hub.settings), pages=tuple(left))
+        page: Page | None = None
+        troubles: list[str] = []
+        try:
+            for event in sandbox.extract(original, OCR, options):
+                match event:
+                    case Page():
+                        if page is not None:
+                            yield _reading(page, troubles)
+                        page, troubles = event, []
+                        left.remove(event.number)
+                    case Truncation(reason):
+                        troubles.append(reason)
+            if page is not None:
+                yield _reading(page, troubles)
+            if left:
+                raise FileError("The reader left it out")
+        except FileError as error:
+            if page is not None:
+                yield _reading(page, troubles)
+            if left:
+                number = left.pop(0)
+                log.info("%s, page %s: %s: %s", text.file_sha256, number, error.code, error.message)
+                yield PageReading(number, "", reader, f"OCR of page {number} failed ({error.code}): {error.message}")
+
+
+def _reading(page: Page, troubles: list[str]) -> PageReading:
+    assert page.reader is not None
+    return PageReading(page.number, page.text, page.reader, "; ".join(troubles) or None)
+
+
+def _replace_text(hub: Hub, text: Text) -> None:
+    """Write the text with what OCR has read, and put it in the former's place."""
+    with hub.catalogue.read() as session:
+        readings = texts.readings(session, text.sha256)
+        holders = documents.get_many(session, texts.documents_with(session, text.sha256))
+    stored = _written(hub, text, readings)
+    inferred = {document.id: described_again(hub, document, stored.text) for document in holders}
+    with hub.catalogue.write() as session:
+        texts.replace(session, text.sha256, stored)
+        for document_id, statements in inferred.items():
+            documents.infer(session, document_id, statements)
+
+
+def _written(hub: Hub, text: Text, readings: dict[int, PageReading]) -> StoredText:
+    with hub.files.text_writer() as writer:
+        for page in hub.files.pages(text.sha256):
+            reading = readings.get(page.number)
+            if reading is None:
+                writer.add(page)
+            elif reading.text.strip() or not page.text.strip():
+                writer.add(Page(page.number, page.unit, reading.text, reading.reader))
+            else:
+                # Nothing was recognised; the old text under the picture is better than none.
+                writer.add(replace(page, scan=False))
+        troubles = tuple(r.trouble for _, r in sorted(readings.items()) if r.trouble is not None)
+        return writer.finish(reader=text.reader, truncated=(*text.truncated, *troubles), file_sha256=text.file_sha256)
