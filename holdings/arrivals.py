@@ -5,13 +5,13 @@ Functions over a session of `holdings.database`; they return values of `holdings
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from holdings.errors import FileOutcome
 from holdings.filestore import StoredText
@@ -151,6 +151,52 @@ def counts(session: Session) -> dict[str, int]:
     """Return how many arrivals there are by outcome; `waiting` counts those without one."""
     rows = session.execute(select(ArrivalRow.outcome, func.count()).group_by(ArrivalRow.outcome))
     return {outcome or "waiting": number for outcome, number in rows}
+
+
+def standing(session: Session, outcomes: Collection[FileOutcome], codes: Collection[str] = ()) -> list[Arrival]:
+    """Return the arrivals that ended so, oldest first, but for those whose place has received a file since.
+
+    Where `codes` are given, only those with one of these codes of an error.
+    """
+    later = aliased(ArrivalRow)
+    rows = (
+        select(ArrivalRow)
+        .where(
+            ArrivalRow.outcome.in_([outcome.value for outcome in outcomes]),
+            ~select(later.id).where(later.location == ArrivalRow.location, later.id > ArrivalRow.id).exists(),
+        )
+        .order_by(ArrivalRow.id)
+    )
+    if codes:
+        rows = rows.where(ArrivalRow.error_code.in_(codes))
+    return [_arrival(row) for row in session.scalars(rows)]
+
+
+def receive_again(session: Session, arrival: Arrival) -> int | None:
+    """Record a file as received once more and return the arrival's id; from the file store where it is there.
+
+    None for a file in an archive whose bytes were never taken out: the archive has to be added again.
+    """
+    stored = session.get(FileRow, arrival.sha256) if arrival.sha256 is not None else None
+    if arrival.archive_id is not None and arrival.sha256 is None:
+        return None
+    row = ArrivalRow(
+        path=arrival.path,
+        location=arrival.location,
+        declared=_declared_to_json(arrival.declared),
+        received_at=datetime.now(UTC),
+        sha256=arrival.sha256 if stored is not None or arrival.archive_id is not None else None,
+        media_type=stored.media_type if stored is not None else None,
+        archive_id=arrival.archive_id,
+    )
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def oldest_waiting(session: Session) -> datetime | None:
+    """Return when the file was received that has waited longest, None when none waits."""
+    return session.scalar(select(func.min(ArrivalRow.received_at)).where(ArrivalRow.outcome.is_(None)))
 
 
 def begin_attempt(session: Session, arrival_id: int) -> Arrival:

@@ -51,6 +51,15 @@ def pending(session: Session, engine: str, generation: str, *, limit: int, after
     return [Pending(row.id, row.revision, row.access_revision, row.removed_at is not None) for row in rows]
 
 
+def count_pending(session: Session, engine: str, generation: str) -> int:
+    """Return how many records the generation has not as the catalogue has them."""
+    number, after = 0, ""
+    while some := pending(session, engine, generation, limit=10_000, after=after):
+        number += len(some)
+        after = some[-1].record_id
+    return number
+
+
 def remember(
     session: Session, engine: str, generation: str, records: Iterable[Pending], refused: Mapping[str, str]
 ) -> None:

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import TypeVar
 
 from sqlalchemy import and_, delete, func, insert, or_, select
 from sqlalchemy.orm import Session
@@ -25,6 +26,8 @@ from holdings.tables import DocumentRow, MarkRow, RecordRow, RelationRow, Sketch
 
 MOST_DOCUMENTS = 32
 _AT_A_TIME = 500
+
+_Value = TypeVar("_Value", int, str)
 
 
 class Relation(StrEnum):
@@ -113,9 +116,9 @@ def record(session: Session, document_id: str, found: Sequence[RelatedPair]) -> 
     present = _present(session, {other for pair in found for other in (pair.document_id, pair.other_id)})
     for key, pair in new.items():
         known = rows.get(key)
-        if known is None or not RelationStatus(known.status).settled:
-            if pair.document_id in present and pair.other_id in present:
-                _put(session, pair)
+        free = known is None or not RelationStatus(known.status).settled
+        if free and pair.document_id in present and pair.other_id in present:
+            _put(session, pair)
 
 
 def settle(session: Session, document_id: str, other_id: str, relation: Relation, *, by: str) -> RelatedPair:
@@ -164,7 +167,9 @@ def sketches(session: Session, document_ids: Iterable[str]) -> dict[str, StoredS
     return found
 
 
-def put_sketch(session: Session, document_id: str, stored: StoredSketch, marks: Sequence[int], former: Sequence[int]) -> None:
+def put_sketch(
+    session: Session, document_id: str, stored: StoredSketch, marks: Sequence[int], former: Sequence[int]
+) -> None:
     """Keep a sketch, and its marks in the place of the former ones; marks that are common already are not put down."""
     for gone in _portions(sorted(set(former))):
         session.execute(delete(MarkRow).where(MarkRow.record_id == document_id, MarkRow.mark.in_(gone)))
@@ -214,7 +219,7 @@ def holders(session: Session, marks: Sequence[int], *, but: str) -> Mapping[int,
 
 
 def untriaged(session: Session, version: int) -> list[str]:
-    """Return the documents, not removed, whose present text was not triaged to the end by this version, oldest first."""
+    """Return the documents, not removed, whose text was not triaged to the end by this version, oldest first."""
     return list(
         session.scalars(
             select(DocumentRow.record_id)
@@ -295,6 +300,6 @@ def _sketch(row: SketchRow) -> StoredSketch:
     return StoredSketch(row.text_sha256, row.version, row.words, row.signature, row.marks, row.finished_at is not None)
 
 
-def _portions(values: Sequence[int] | Sequence[str]) -> Iterable[list[int] | list[str]]:
+def _portions(values: Sequence[_Value]) -> Iterable[Sequence[_Value]]:
     for start in range(0, len(values), _AT_A_TIME):
-        yield list(values[start : start + _AT_A_TIME])  # type: ignore[arg-type]
+        yield values[start : start + _AT_A_TIME]

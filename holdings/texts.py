@@ -148,6 +148,13 @@ def replace(session: Session, former_sha256: str, stored: StoredText) -> None:
     record(session, stored)
     session.execute(delete(PageReadingRow).where(PageReadingRow.text_sha256 == former_sha256))
     if stored.text.sha256 == former_sha256:
+        # The same words, read by another.
+        row = session.get_one(TextRow, former_sha256)
+        row.reader, row.readers, row.truncated = (
+            stored.text.reader,
+            dict(stored.text.readers),
+            list(stored.text.truncated),
+        )
         return
     now = datetime.now(UTC)
     for row in session.scalars(select(DocumentRow).where(DocumentRow.text_sha256 == former_sha256)):
@@ -158,6 +165,16 @@ def replace(session: Session, former_sha256: str, stored: StoredText) -> None:
         update(ArrivalRow).where(ArrivalRow.text_sha256 == former_sha256).values(text_sha256=stored.text.sha256)
     )
     session.flush()
+
+
+def page_counts(session: Session) -> dict[str, int]:
+    """Return how many pages the documents have that were not removed: all, and those without text."""
+    pages, empty = session.execute(
+        select(func.coalesce(func.sum(TextRow.pages), 0), func.coalesce(func.sum(TextRow.pages_without_text), 0))
+        .join(DocumentRow, DocumentRow.text_sha256 == TextRow.sha256)
+        .where(DocumentRow.removed_at.is_(None))
+    ).one()
+    return {"all": pages, "without_text": empty}
 
 
 def read_by(session: Session, document_ids: Collection[str] | None = None) -> Iterator[Read]:

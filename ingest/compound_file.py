@@ -1,4 +1,4 @@
-"""The directory of an OLE compound file (doc, xls, ppt, msg, encrypted office documents): names of its root's entries.
+"""The directory of an OLE compound file (doc, xls, ppt, msg, encrypted office documents): what lies in its root.
 
 After [MS-CFB]. Only what lies directly in the root tells what the file is: embedded objects lie deeper.
 """
@@ -6,6 +6,7 @@ After [MS-CFB]. Only what lies directly in the root tells what the file is: embe
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 from typing import BinaryIO
 
 SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -13,6 +14,8 @@ SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _END_OF_CHAIN = 0xFFFFFFFE
 _NO_STREAM = 0xFFFFFFFF
 _ENTRY_BYTES = 128
+# Smaller ones lie together in a stream of their own.
+_SMALL_STREAM = 4_096
 # A document has some hundred entries; what claims more is cut, not followed.
 _MAX_SECTORS = 4_096
 
@@ -36,6 +39,54 @@ def root_entries(file: BinaryIO) -> frozenset[str]:
         left, right, _ = _ids(directory[identifier])
         waiting += [left, right]
     return frozenset(names)
+
+
+def stream(file: BinaryIO, name: str, most: int) -> bytes:
+    """Return a stream of that name, up to `most` bytes; what can be read where it is damaged, empty if it is small."""
+    content = bytearray()
+    try:
+        for entry in _directory(file):
+            start, size = struct.unpack_from("<II", entry, 116)
+            if _name(entry).casefold() == name.casefold() and size >= _SMALL_STREAM:
+                for sector in _chain(file, start, min(size, most)):
+                    content += sector
+                return bytes(content[:size])
+    except (struct.error, ValueError):
+        pass
+    return bytes(content)
+
+
+def _chain(file: BinaryIO, sector: int, most: int) -> Iterator[bytes]:
+    """Yield the sectors that follow each other from one on, until there are `most` bytes of them."""
+    size, table = _allocation(file)
+    # The number of a sector's follower, which a table may lead in a circle.
+    for _ in range(-(-most // size)):
+        if sector >= _END_OF_CHAIN:
+            return
+        yield _sector(file, sector, size)
+        number, place = divmod(sector, size // 4)
+        if number >= len(table) or table[number] >= _END_OF_CHAIN:
+            return
+        (sector,) = struct.unpack("<I", _sector(file, table[number], size)[4 * place : 4 * place + 4])
+
+
+def _allocation(file: BinaryIO) -> tuple[int, list[int]]:
+    """Return the size of a sector, and the sectors of the allocation table: the first 109 stand in the header."""
+    file.seek(0)
+    header = file.read(512)
+    (sector_shift,) = struct.unpack_from("<H", header, 30)
+    if sector_shift not in (9, 12):
+        raise ValueError("no sector size that the standard has")
+    size = 1 << sector_shift
+    table = list(struct.unpack_from("<109I", header, 76))
+    (more,) = struct.unpack_from("<I", header, 68)
+    for _ in range(_MAX_SECTORS):
+        if more >= _END_OF_CHAIN:
+            break
+        entries = struct.unpack(f"<{size // 4}I", _sector(file, more, size))
+        table += entries[:-1]
+        more = entries[-1]
+    return size, table
 
 
 def _directory(file: BinaryIO) -> list[bytes]:

@@ -34,20 +34,27 @@ class Reading:
 
 
 def read_file(
-    hub: Hub, sandbox: Sandbox, file: StoredFile, *, unpacking: Unpacking, carried: Mapping[int, Page] | None = None
+    hub: Hub,
+    sandbox: Sandbox,
+    file: StoredFile,
+    *,
+    unpacking: Unpacking | None = None,
+    carried: Mapping[int, Page] | None = None,
 ) -> Reading:
     """Read a file of the file store in the sandbox and put its text into the file store.
 
-    `carried` are pages that need no OCR again, by number. A file that breaks off after some pages with words gives
-    these, and its text says so. Raises the coded error of a file of which nothing can be read.
+    `unpacking` takes what is in the file; without it that is passed over. `carried` are pages that need no OCR again,
+    by number. A file that breaks off after some pages with words gives these, and its text says so. Raises the coded
+    error of a file of which nothing can be read.
     """
+    options = options_of(hub.settings)
     metadata = FileMetadata()
     excerpts = Excerpts()
     truncated: list[str] = []
     broke_off: FileError | None = None
     with hub.files.text_writer() as writer:
         try:
-            for event in sandbox.extract(hub.files.original(file.sha256), file.media_type, options_of(hub.settings)):
+            for event in sandbox.extract(hub.files.original(file.sha256), file.media_type, options):
                 match event:
                     case Page():
                         page = carried.get(event.number, event) if carried and event.scan else event
@@ -60,17 +67,20 @@ def read_file(
                     case Truncation(reason):
                         truncated.append(reason)
                     case Member():
-                        unpacking.add(event)
+                        if unpacking is not None:
+                            unpacking.add(event)
         except _BROKE_OFF as error:
-            if not (writer.has_words or unpacking.found):
+            if not (writer.has_words or (unpacking is not None and unpacking.found)):
                 raise
             broke_off = error
             truncated.append(_broke_off(writer.pages, error))
         if not writer.pages:
-            if unpacking.found:
+            if unpacking is not None and unpacking.found:
                 return Reading(None, metadata, broke_off=broke_off)
             raise CorruptError("The file holds no page")
-        stored = writer.finish(reader=reader_of(file.media_type), truncated=tuple(truncated), file_sha256=file.sha256)
+        stored = writer.finish(
+            reader=reader_of(file.media_type, options), truncated=tuple(truncated), file_sha256=file.sha256
+        )
     return Reading(stored, metadata, excerpts, broke_off)
 
 

@@ -17,15 +17,17 @@ from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 
-from holdings import arrivals, texts
-from holdings.errors import FileOutcome, HubError, LockedError, TryAgainLaterError
+from holdings import arrivals, documents, texts
+from holdings.errors import FileError, FileOutcome, HubError, LockedError, TryAgainLaterError
 from holdings.model import Arrival, Declared
+from holdings.texts import Read
 from indexer.hub import Hub
 from indexer.synchronise import synchronise
 from ingest import duplicates
 from ingest.metadata import MetadataFile
 from ingest.pipeline import finish_arrival
 from ingest.recognition import can_recognise, recognise
+from ingest.reprocessing import reread
 from ingest.sandbox import Limits, Sandbox
 from ingest.walking import location_of, shown, walk
 
@@ -36,6 +38,8 @@ _SYNC_SECONDS = 5.0
 _POLL_SECONDS = 0.1
 
 Report = Callable[[Arrival], None]
+# Called by several threads, one at a time for each document.
+ReadReport = Callable[[Read, FileError | None], None]
 
 
 @dataclass(slots=True)
@@ -87,8 +91,18 @@ def run(hub: Hub, *, max_seconds: float | None = None, report: Report | None = N
         with hub.catalogue.read() as session:
             waiting = arrivals.unfinished(session)
             scans = texts.waiting_for_ocr(session)
-            untriaged = duplicates.untriaged(session)
-        return _finish(hub, waiting, scans, untriaged, max_seconds=max_seconds, report=report)
+            uncompared = duplicates.untriaged(session)
+
+        def begin(jobs: _Jobs) -> None:
+            jobs.first.extend(partial(jobs.finish_arrival, arrival_id) for arrival_id in waiting)
+            jobs.first.extend(partial(jobs.compare, document_id) for document_id in uncompared)
+            if can_recognise(hub):
+                jobs.later.extend(partial(jobs.recognise, text) for text in scans)
+
+        summary = _work(hub, begin, max_seconds=max_seconds, report=report)
+        with hub.catalogue.read() as session:
+            summary.waiting = len(arrivals.unfinished(session))
+        return summary
 
 
 def finish(
@@ -99,25 +113,22 @@ def finish(
     What stands in the way of everything (a full disk, a database or an engine that is away) ends it and is in the
     summary; what was recorded stays recorded, and what was not finished is left for the next run.
     """
-    return _finish(hub, arrival_ids, (), (), max_seconds=max_seconds, report=report)
+
+    def begin(jobs: _Jobs) -> None:
+        jobs.first.extend(partial(jobs.finish_arrival, arrival_id) for arrival_id in arrival_ids)
+
+    summary = _work(hub, begin, max_seconds=max_seconds, report=report)
+    summary.waiting = waiting_among(hub, arrival_ids)
+    return summary
 
 
-def _finish(
-    hub: Hub,
-    arrival_ids: Sequence[int],
-    scans: Sequence[str],
-    untriaged: Sequence[str],
-    *,
-    max_seconds: float | None,
-    report: Report | None,
+def _work(
+    hub: Hub, begin: Callable[[_Jobs], None], *, max_seconds: float | None = None, report: Report | None = None
 ) -> WorkSummary:
+    """Do the jobs that `begin` puts down and those that they lead to, and bring the index up to date."""
     summary = WorkSummary()
-    deadline = time.monotonic() + max_seconds if max_seconds is not None else None
-    jobs = _Jobs(hub, summary, deadline, report)
-    jobs.first.extend(partial(jobs.finish_arrival, arrival_id) for arrival_id in arrival_ids)
-    jobs.first.extend(partial(jobs.triage, document_id) for document_id in untriaged)
-    if scans and can_recognise(hub):
-        jobs.later.extend(partial(jobs.recognise, text) for text in scans)
+    jobs = _Jobs(hub, summary, time.monotonic() + max_seconds if max_seconds is not None else None, report)
+    begin(jobs)
     try:
         jobs.work_off()
     except TryAgainLaterError as error:
@@ -126,10 +137,23 @@ def _finish(
         synchronise(hub)
     except TryAgainLaterError as error:
         summary.stopped_by = summary.stopped_by or error
-    summary.waiting = waiting_among(hub, arrival_ids)
     with hub.catalogue.read() as session:
         summary.pages_awaiting_ocr = texts.pages_waiting_for_ocr(session)
     return summary
+
+
+def reprocess(
+    hub: Hub, reads: Sequence[Read], *, max_seconds: float | None = None, report: ReadReport | None = None
+) -> WorkSummary:
+    """Read these originals again, a few at a time, with their scans, and bring the index up to date.
+
+    `report` is told of each, with the error of one that could not be read: its document stays as it is.
+    """
+
+    def begin(jobs: _Jobs) -> None:
+        jobs.first.extend(partial(jobs.reread, read, report) for read in reads)
+
+    return _work(hub, begin, max_seconds=max_seconds)
 
 
 def waiting_among(hub: Hub, arrival_ids: Sequence[int]) -> int:
@@ -219,11 +243,11 @@ class _Jobs:
         for member in follow_up(self._hub, arrival):
             self.first.append(partial(self.finish_arrival, member))
         if arrival.outcome is FileOutcome.INGESTED and arrival.document_id is not None:
-            self.triage(arrival.document_id, sandbox)
+            self.compare(arrival.document_id, sandbox)
             if arrival.text is not None and arrival.text.scans and can_recognise(self._hub):
                 self.later.append(partial(self.recognise, arrival.text.sha256))
 
-    def triage(self, document_id: str, sandbox: Sandbox) -> None:
+    def compare(self, document_id: str, _: Sandbox) -> None:
         duplicates.triage(self._hub, document_id)
 
     def recognise(self, text_sha256: str, sandbox: Sandbox) -> None:
@@ -234,7 +258,23 @@ class _Jobs:
         if changed is None:
             self.later.append(partial(self.recognise, text_sha256))
         for document_id in changed or ():
-            self.triage(document_id, sandbox)
+            self.compare(document_id, sandbox)
+
+    def reread(self, read: Read, report: ReadReport | None, sandbox: Sandbox) -> None:
+        trouble: FileError | None = None
+        try:
+            for document_id in reread(self._hub, sandbox, read):
+                self.compare(document_id, sandbox)
+        except LockedError:
+            return  # another process is at it
+        except FileError as error:
+            trouble = error
+        if report is not None:
+            report(read, trouble)
+        with self._hub.catalogue.read() as session:
+            text = documents.get(session, read.document_id).text
+        if text.scans and can_recognise(self._hub):
+            self.later.append(partial(self.recognise, text.sha256))
 
 
 def _synchronise_meanwhile(hub: Hub) -> None:

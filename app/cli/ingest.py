@@ -58,7 +58,9 @@ def add(
                 click.echo(f"{len(recorded)} files are recorded.")
             code = OK
         else:
-            code = _finish(hub, len(ids), lambda report: delivery.finish(hub, ids, report=report), as_json=as_json)
+            code = finish_and_print(
+                hub, len(ids), lambda report: delivery.finish(hub, ids, report=report), as_json=as_json
+            )
     raise SystemExit(code or (TROUBLED if declared.problems else OK))
 
 
@@ -71,7 +73,7 @@ def run(session: Session, max_seconds: float | None, as_json: bool) -> None:
     with session.hub() as hub:
         with hub.catalogue.read() as read:
             waiting = len(arrivals.unfinished(read))
-        code = _finish(
+        code = finish_and_print(
             hub, waiting, lambda report: work.run(hub, max_seconds=max_seconds, report=report), as_json=as_json
         )
     raise SystemExit(code)
@@ -85,7 +87,7 @@ def worker(session: Session, queues: tuple[str, ...]) -> None:
     delivery.work_forever(session.settings, queues)
 
 
-def _finish(hub: Hub, total: int, finish: Callable[[work.Report], work.WorkSummary], *, as_json: bool) -> int:
+def finish_and_print(hub: Hub, total: int, finish: Callable[[work.Report], work.WorkSummary], *, as_json: bool) -> int:
     """Finish files under a progress bar, print their receipts and a summary, and return the exit code."""
     finished: list[Arrival] = []
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
@@ -101,17 +103,19 @@ def _finish(hub: Hub, total: int, finish: Callable[[work.Report], work.WorkSumma
 
         summary = finish(report)
     if not as_json:
-        _print_receipts(finished)
+        print_receipts(finished)
     counted = ", ".join(f"{number} {outcome}" for outcome, number in sorted(summary.outcomes.items())) or "no files"
     left = f"; {summary.waiting} left for the next run" if summary.waiting else ""
     errors.print(f"{counted}{left}.", markup=False)
+    if summary.pages_awaiting_ocr:
+        errors.print(f"{summary.pages_awaiting_ocr} pages wait for OCR: `ikhub ingest status` says why.", markup=False)
     if summary.stopped_by is not None:
         tell(summary.stopped_by)
         return TRY_AGAIN_LATER
     return TROUBLED if summary.troubled else OK
 
 
-def _print_receipts(finished: Iterable[Arrival]) -> None:
+def print_receipts(finished: Iterable[Arrival]) -> None:
     """Print a line for each file, and under it what went wrong or was left out. Nothing is cut off."""
     for arrival in sorted(finished, key=lambda a: a.path):
         outcome = arrival.outcome.value if arrival.outcome else "waiting"
@@ -120,8 +124,11 @@ def _print_receipts(finished: Iterable[Arrival]) -> None:
         click.echo(f" {arrival.document_id or '':<10}  {_pages(arrival):<8}  {arrival.path}")
         if arrival.error:
             click.echo(f"           {arrival.error.code}: {arrival.error.message.rstrip('.')}. {arrival.error.advice}")
-        if arrival.text and arrival.text.pages_without_text:
-            click.echo(f"           {arrival.text.pages_without_text} of its pages have no text that can be read")
+        if arrival.text and arrival.text.scans:
+            click.echo(f"           {len(arrival.text.scans)} of its pages are pictures of text that wait for OCR")
+        empty = arrival.text.pages_without_text - len(arrival.text.scans) if arrival.text else 0
+        if empty > 0:
+            click.echo(f"           {empty} of its pages have no text that can be read")
         for reason in arrival.text.truncated if arrival.text else ():
             click.echo(f"           {reason}")
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from holdings.errors import EncryptedError
+from ingest.media_types import PLAIN_TEXT
 from ingest.model import ExtractionEvent, Extractor, FileMetadata, Page, PageUnit, ReadingOptions, Truncation
 
 
@@ -33,6 +34,23 @@ def good(path: Path) -> Iterator[ExtractionEvent]:
     yield _page(1, path.read_text())
     yield Truncation("nothing is left out")
     yield _page(2, f"process {os.getpid()}")
+
+
+def breaks_off(path: Path) -> Iterator[ExtractionEvent]:
+    yield _page(1, "Halaman pertama tentang rehabilitasi di Poso.")
+    yield _page(2, "Halaman kedua tentang reintegrasi.")
+    raise ValueError("no third page")
+
+
+def breaks_off_at_once(path: Path) -> Iterator[ExtractionEvent]:
+    yield _page(1, "")
+    raise ValueError("no second page")
+
+
+def with_scans(path: Path) -> Iterator[ExtractionEvent]:
+    yield _page(1, "Halaman yang dapat dibaca tentang deradikalisasi.")
+    yield Page(2, PageUnit.PAGE, "", scan=True)
+    yield Page(3, PageUnit.PAGE, "d3radikalisas1 l4ma", scan=True)
 
 
 def sleeps(path: Path) -> Iterator[ExtractionEvent]:
@@ -227,3 +245,8 @@ EXTRACTORS = {
         works_for_a_while, grows, waits_for_a_sign,
     )
 }  # fmt: skip
+
+# Each as if it were the reader of plain text, for the whole pipeline.
+AS_TEXT_BREAKS_OFF = {PLAIN_TEXT: _Reader(breaks_off)}
+AS_TEXT_BREAKS_OFF_AT_ONCE = {PLAIN_TEXT: _Reader(breaks_off_at_once)}
+AS_TEXT_WITH_SCANS = {PLAIN_TEXT: _Reader(with_scans)}

@@ -1,0 +1,110 @@
+"""Reading again what an older reader has read, and trying again what failed.
+
+Originals are read anew from the file store; the new text takes the former's place, and the document is described from
+it again. What a person declared stays. A file that cannot be read any more keeps the text that it has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from holdings import arrivals, documents, texts
+from holdings.errors import FileOutcome, UsageError
+from holdings.model import OCR_READER, Arrival
+from holdings.texts import Read
+from indexer.hub import Hub
+from ingest.extractors import EXTRACTORS, reader_of
+from ingest.extractors.ocr import ocr_version
+from ingest.reading import described_again, metadata_to_json, options_of, read_file
+from ingest.sandbox import Sandbox
+
+
+def outdated(hub: Hub, document_ids: Collection[str] | None = None, *, every: bool = False) -> list[Read]:
+    """Return the documents whose text another reader has read than the one that would read it now.
+
+    `document_ids` restricts them; `every` takes also those that the present readers have read. Raises UnknownIdError.
+    """
+    with hub.catalogue.read() as session:
+        for document_id in document_ids or ():
+            documents.get(session, document_id)
+        found = list(texts.read_by(session, document_ids))
+    known = [read for read in found if read.media_type in EXTRACTORS]
+    return known if every else [read for read in known if _is_outdated(hub, read)]
+
+
+def _is_outdated(hub: Hub, read: Read) -> bool:
+    if read.reader != reader_of(read.media_type, options_of(hub.settings)):
+        return True
+    ocr = _ocr_reader(hub)
+    return ocr is not None and any(name.startswith(OCR_READER) and name != ocr for name in read.readers)
+
+
+def _ocr_reader(hub: Hub) -> str | None:
+    """Return the name under which OCR would read a page now, None where it cannot."""
+    languages = hub.settings.ingest.ocr.languages
+    version = ocr_version(languages)
+    return None if version is None else f"{OCR_READER} {version} {languages}"
+
+
+def reread(hub: Hub, sandbox: Sandbox, read: Read) -> list[str]:
+    """Read a document's original again and return the documents whose text is another now.
+
+    Raises FileError when the file cannot be read; the document then stays as it is.
+    """
+    with hub.catalogue.locks.hold(f"ocr-{read.text_sha256}"):
+        with hub.catalogue.read() as session:
+            document = documents.get(session, read.document_id)
+        if document.text.sha256 != read.text_sha256 or document.removed_at is not None:
+            return []  # somebody was quicker
+        file = next(f for f in document.files if f.sha256 == read.file_sha256)
+        ocr = _ocr_reader(hub)
+        carried = {
+            page.number: page
+            for page in hub.files.pages(read.text_sha256)
+            if page.by_ocr and (ocr is None or page.reader == ocr)
+        }
+        reading = read_file(hub, sandbox, file, carried=carried)
+        if reading.text is None:
+            return []
+        with hub.catalogue.write() as session:
+            texts.note_stated(session, file.sha256, metadata_to_json(reading.metadata))
+            holders = documents.get_many(session, texts.documents_with(session, read.text_sha256))
+        inferred = {holder.id: described_again(hub, holder, reading.text.text) for holder in holders}
+        with hub.catalogue.write() as session:
+            texts.replace(session, read.text_sha256, reading.text)
+            for document_id, statements in inferred.items():
+                documents.infer(session, document_id, statements)
+        return list(inferred) if reading.text.text.sha256 != read.text_sha256 else []
+
+
+def describe_again(hub: Hub, document_id: str) -> None:
+    """Infer anew what the hub knows of a document, from its stored text. Raises UnknownIdError."""
+    with hub.catalogue.read() as session:
+        document = documents.get(session, document_id)
+    statements = described_again(hub, document, document.text)
+    with hub.catalogue.write() as session:
+        documents.infer(session, document_id, statements)
+
+
+def retry(
+    hub: Hub, *, codes: Collection[str] = (), rejected: bool = False, paths: Sequence[str] = ()
+) -> tuple[list[int], list[Arrival]]:
+    """Record what failed as received again; return these arrivals, and those whose archive has to be added again.
+
+    `rejected` takes also what the hub would not read: a limit was raised, a program installed. `codes` takes only what
+    ended with one of these codes, `paths` only what came from one of these. Raises UsageError for a path from which
+    nothing failed.
+    """
+    outcomes = {FileOutcome.FAILED, FileOutcome.REJECTED} if rejected or codes or paths else {FileOutcome.FAILED}
+    with hub.catalogue.write() as session:
+        found = arrivals.standing(session, outcomes, codes)
+        if paths:
+            unknown = set(paths) - {name for arrival in found for name in (arrival.path, arrival.location)}
+            if unknown:
+                raise UsageError(
+                    f"No file that failed came from {min(unknown)}",
+                    advice="`ikhub ingest status` lists those that did.",
+                )
+            found = [arrival for arrival in found if arrival.path in paths or arrival.location in paths]
+        again = [(arrival, arrivals.receive_again(session, arrival)) for arrival in found]
+    return [new for _, new in again if new is not None], [arrival for arrival, new in again if new is None]
