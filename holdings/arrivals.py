@@ -127,6 +127,11 @@ def unfinished(session: Session) -> list[int]:
     return list(session.scalars(select(ArrivalRow.id).where(ArrivalRow.outcome.is_(None)).order_by(ArrivalRow.id)))
 
 
+def all_ids(session: Session) -> list[int]:
+    """Return the ids of all arrivals, oldest first."""
+    return list(session.scalars(select(ArrivalRow.id).order_by(ArrivalRow.id)))
+
+
 def get(session: Session, arrival_id: int) -> Arrival:
     return _arrival(session.get_one(ArrivalRow, arrival_id))
 

@@ -21,7 +21,6 @@ from holdings.tables import (
     DocumentRow,
     RecordAccessRow,
     RecordRow,
-    RelationRow,
     StatementRow,
     TextRow,
 )
@@ -167,22 +166,6 @@ def remove(session: Session, document_id: str) -> None:
     row = _row(session, document_id)
     row.removed_at = row.removed_at or datetime.now(UTC)
     _changed(row)
-
-
-def note_relation(session: Session, document_id: str, other_id: str, relation: str, status: str) -> None:
-    """Record that a document has to do with another; known already, it stays as it is."""
-    pair = " ".join(sorted((document_id, other_id)))
-    if session.get(RelationRow, pair) is None:
-        session.add(
-            RelationRow(
-                pair=pair,
-                record_id=document_id,
-                other_id=other_id,
-                relation=relation,
-                status=status,
-                found_at=datetime.now(UTC),
-            )
-        )
 
 
 def count(session: Session) -> int:

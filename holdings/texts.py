@@ -149,12 +149,9 @@ def replace(session: Session, former_sha256: str, stored: StoredText) -> None:
     session.execute(delete(PageReadingRow).where(PageReadingRow.text_sha256 == former_sha256))
     if stored.text.sha256 == former_sha256:
         # The same words, read by another.
-        row = session.get_one(TextRow, former_sha256)
-        row.reader, row.readers, row.truncated = (
-            stored.text.reader,
-            dict(stored.text.readers),
-            list(stored.text.truncated),
-        )
+        same = session.get_one(TextRow, former_sha256)
+        same.reader, same.readers = stored.text.reader, dict(stored.text.readers)
+        same.truncated, same.file_sha256 = list(stored.text.truncated), stored.text.file_sha256
         return
     now = datetime.now(UTC)
     for row in session.scalars(select(DocumentRow).where(DocumentRow.text_sha256 == former_sha256)):

@@ -18,7 +18,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from holdings import arrivals, documents, organisations, texts
+from holdings import arrivals, documents, organisations, relations, texts
 from holdings.access import Access, Viewer, may_read
 from holdings.database import Session
 from holdings.errors import FileError, FileOutcome, HubError, InternalError, UnreadableMetadataError
@@ -191,7 +191,7 @@ def _record(
             file=file,
         )
         if formerly is not None:
-            documents.note_relation(session, document_id, formerly, "new-version", "candidate")
+            relations.propose(session, document_id, formerly)
         _finish(session, arrival, FileOutcome.INGESTED, documents.get(session, document_id), began)
 
 

@@ -15,7 +15,7 @@ from dataclasses import replace
 from holdings import documents, texts
 from holdings.errors import FileError
 from holdings.filestore import StoredText
-from holdings.model import Page, Text
+from holdings.model import OCR_READER, Page, Text
 from holdings.texts import PageReading
 from indexer.hub import Hub
 from ingest.extractors.ocr import ocr_version
@@ -72,7 +72,7 @@ def _read(hub: Hub, sandbox: Sandbox, text: Text, numbers: list[int]) -> Generat
     """Yield what OCR finds on each of these pages. A page that cannot be read gives no words and says why."""
     assert text.file_sha256 is not None
     original = hub.files.original(text.file_sha256)
-    reader = f"tesseract {ocr_version(hub.settings.ingest.ocr.languages)}"
+    reader = f"{OCR_READER} {ocr_version(hub.settings.ingest.ocr.languages)}"
     left = list(numbers)
     while left:
         options = replace(options_of(hub.settings), pages=tuple(left))

@@ -41,9 +41,8 @@ def _is_outdated(hub: Hub, read: Read) -> bool:
 
 def _ocr_reader(hub: Hub) -> str | None:
     """Return the name under which OCR would read a page now, None where it cannot."""
-    languages = hub.settings.ingest.ocr.languages
-    version = ocr_version(languages)
-    return None if version is None else f"{OCR_READER} {version} {languages}"
+    version = ocr_version(hub.settings.ingest.ocr.languages)
+    return None if version is None else f"{OCR_READER} {version}"
 
 
 def reread(hub: Hub, sandbox: Sandbox, read: Read) -> list[str]:

@@ -34,8 +34,10 @@ from ingest.sandbox_worker import Died, Overdue, Worker
 log = logging.getLogger(__name__)
 
 EXTRACTORS = "ingest.extractors:EXTRACTORS"
-# A process that somebody or the system kills is no fault of the file, the first time.
-_ATTEMPTS = 2
+# A process that somebody kills is no fault of the file; one that the system kills for memory is, the second time. Who
+# kills for memory without the system's knowledge has to do it as often as the first number says.
+_ATTEMPTS = 5
+_ATTEMPTS_WITHOUT_MEMORY = 2
 _KILLED = frozenset({signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT})
 # A process that holds more than this part of its memory between two files is replaced.
 _WORN = 0.6
@@ -77,6 +79,11 @@ class Sandbox:
         """The number of the reading process, None while there is none."""
         return self._worker.process_id if self._worker is not None and not self._worker.has_ended() else None
 
+    @property
+    def is_reading(self) -> bool:
+        """Say whether the reading process is at a file."""
+        return self._worker is not None and not self._worker.idle
+
     def close(self) -> None:
         """End the reading process. The sandbox may be used again: it then starts another."""
         if self._worker is not None:
@@ -94,7 +101,9 @@ class Sandbox:
         """
         options = options or ReadingOptions()
         yielded = 0
+        ended_for_memory = 0
         for attempt in range(1, _ATTEMPTS + 1):
+            kills_for_memory = _kills_for_memory()
             try:
                 with closing(self._attempt(path, media_type, options)) as events:
                     for event in islice(events, yielded, None):
@@ -102,7 +111,9 @@ class Sandbox:
                         yield event
                 return
             except Died as death:
-                if attempt == _ATTEMPTS or death.signal_number not in _KILLED:
+                ended_for_memory += kills_for_memory is None or kills_for_memory != _kills_for_memory()
+                is_over = attempt == _ATTEMPTS or ended_for_memory == _ATTEMPTS_WITHOUT_MEMORY
+                if is_over or death.signal_number not in _KILLED:
                     raise self._failure_of(death) from death
                 log.warning("%s: the reading process was killed from outside: reading the file again", path)
 
@@ -194,6 +205,15 @@ class Sandbox:
             return ExtractionTimeoutError(f"Reading took more than {self._limits.cpu_seconds} s of processor time")
         if death.signal_number == signal.SIGKILL:
             return OutOfMemoryError(
-                f"The reading process was killed twice ({name}), as the system does when memory runs out"
+                f"The reading process was killed again and again ({name}), as the system does when memory runs out"
             )
         return CrashedError(f"The reading process died of {name}")
+
+
+def _kills_for_memory() -> int | None:
+    """Return how many processes the system has killed because memory ran out; None where it does not say."""
+    try:
+        entries = Path("/proc/vmstat").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return None
+    return next((int(entry.split()[1]) for entry in entries if entry.startswith("oom_kill ")), None)

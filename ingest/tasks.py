@@ -19,12 +19,11 @@ from holdings.errors import FileOutcome, LockedError, TryAgainLaterError
 from holdings.settings import Settings
 from indexer.hub import Hub, open_hub
 from indexer.synchronise import synchronise
-from ingest import duplicates
 from ingest.pipeline import finish_arrival
 from ingest.queues import INDEX_QUEUE, OCR_QUEUE, QUEUES, TEXT_QUEUE
 from ingest.recognition import can_recognise, recognise
 from ingest.sandbox import Sandbox
-from ingest.work import follow_up, limits_of
+from ingest.work import compare, follow_up, limits_of
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +63,7 @@ def celery_app(settings: Settings) -> Celery:
         try:
             arrival = finish_arrival(process.hub, process.sandbox, arrival_id)
             if arrival.outcome is FileOutcome.INGESTED and arrival.document_id is not None:
-                duplicates.triage(process.hub, arrival.document_id)
+                compare(process.hub, arrival.document_id)
             members = follow_up(process.hub, arrival)
         except LockedError:
             return  # another worker is at it
@@ -82,7 +81,7 @@ def celery_app(settings: Settings) -> Celery:
                 text = documents.get(session, document_id).text
             changed = recognise(process.hub, process.sandbox, text.sha256) if text.scans else []
             for other_id in changed or ():
-                duplicates.triage(process.hub, other_id)
+                compare(process.hub, other_id)
         except LockedError:
             return  # another worker is at it
         except TryAgainLaterError as error:

@@ -171,6 +171,21 @@ def follow_up(hub: Hub, arrival: Arrival) -> list[int]:
         return arrivals.members_in(session, arrival)
 
 
+def compare(hub: Hub, document_id: str) -> None:
+    """Compare a document with all others. What is amiss with its text stops nothing else; a later sweep tries again.
+
+    Raises TryAgainLaterError.
+    """
+    try:
+        duplicates.triage(hub, document_id)
+    except LockedError as error:
+        log.info("document %s is compared later: %s", document_id, error.message)
+    except TryAgainLaterError:
+        raise
+    except HubError:
+        log.exception("document %s cannot be compared with the others", document_id)
+
+
 _Job = Callable[[Sandbox], None]
 
 
@@ -248,7 +263,7 @@ class _Jobs:
                 self.later.append(partial(self.recognise, arrival.text.sha256))
 
     def compare(self, document_id: str, _: Sandbox) -> None:
-        duplicates.triage(self._hub, document_id)
+        compare(self._hub, document_id)
 
     def recognise(self, text_sha256: str, sandbox: Sandbox) -> None:
         try:

@@ -12,18 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from holdings import arrivals, documents
-from holdings.errors import FileOutcome
+from holdings import arrivals
 from holdings.settings import load_settings
-from indexer.discover import discover
-from indexer.hub import Hub, initialise, open_hub
-from indexer.model import SearchRequest
-from indexer.synchronise import check
+from indexer.hub import initialise, open_hub
 from ingest import work
 from tests.conftest import SAMPLES
 from tests.integration.crash_driver import STEPS
-
-State = dict[str, object]
+from tests.integration.end_state import State, end_state
 
 
 @pytest.fixture(scope="module")
@@ -40,39 +35,13 @@ def cupboard(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def _state(hub: Hub) -> State:
-    """What is in the hub, without what is drawn by lot or by the clock."""
-    with hub.catalogue.read() as session:
-        waiting = arrivals.unfinished(session)
-        receipts = arrivals.get_many(session, range(1, 100))
-        found = {a.path: documents.get(session, a.document_id) for a in receipts if a.document_id}
-        total = documents.count(session)
-    texts = sorted(
-        page.text for d in {d.id: d for d in found.values()}.values() for page in hub.files.pages(d.text.sha256)
-    )
-    return {
-        "waiting": waiting,
-        # Which of two copies came first is a matter of which was read faster.
-        "outcomes": sorted(
-            "in the hub" if a.outcome in (FileOutcome.INGESTED, FileOutcome.DUPLICATE) else f"{a.path} {a.outcome}"
-            for a in receipts
-        ),
-        "titles": sorted(d.title for d in found.values()),
-        "statements": sorted(str(sorted(map(str, d.statements))) for d in found.values()),
-        "documents": total,
-        "texts": texts,
-        "found": {q: discover(hub, SearchRequest(query=q)).total for q in ("", "laporan", "terorisme", "kedua")},
-        "differences": list(check(hub)),
-    }
-
-
 @pytest.fixture(scope="module")
 def undisturbed(cupboard: Path, tmp_path_factory: pytest.TempPathFactory) -> State:
     settings = load_settings(None, {"IKHUB_DATA": str(tmp_path_factory.mktemp("undisturbed"))})
     initialise(settings)
     with open_hub(settings) as hub:
         work.finish(hub, work.receive(hub, [cupboard]))
-        return _state(hub)
+        return end_state(hub)
 
 
 def _after_the_next_run(data: Path, cupboard: Path) -> State:
@@ -83,7 +52,7 @@ def _after_the_next_run(data: Path, cupboard: Path) -> State:
         if not recorded:
             # It died before anything was recorded: nobody was told otherwise, so it is added again.
             work.finish(hub, work.receive(hub, [cupboard]))
-        return _state(hub)
+        return end_state(hub)
 
 
 @pytest.mark.parametrize("when", ["before", "after"])

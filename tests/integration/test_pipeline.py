@@ -158,7 +158,7 @@ def test_copies_of_what_one_may_not_read_are_neither_joined_nor_told(hub: Hub, t
     assert (_total(hub), _total(hub, "", "org:bnpt")) == (1, 2)
 
 
-def test_other_bytes_at_a_known_path_are_a_candidate_for_a_new_version(hub: Hub, tmp_path: Path) -> None:
+def test_other_bytes_at_a_known_path_are_compared_as_a_new_version(hub: Hub, tmp_path: Path) -> None:
     (first,) = _add(hub, _written(tmp_path / "a.txt"))
     (second,) = _add(hub, _written(tmp_path / "a.txt", TEXT + "Bab tambahan."))
     assert second.outcome is FileOutcome.INGESTED
@@ -166,7 +166,7 @@ def test_other_bytes_at_a_known_path_are_a_candidate_for_a_new_version(hub: Hub,
     with hub.catalogue.read() as session:
         (relation,) = session.scalars(select(RelationRow))
         assert (relation.record_id, relation.other_id) == (second.document_id, first.document_id)
-        assert (relation.relation, relation.status) == ("new-version", "candidate")
+        assert (relation.relation, relation.status) == ("new-version", "found")
 
 
 def test_what_failed_is_tried_again_when_it_is_added_again(hub: Hub, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -258,6 +259,27 @@ def test_a_process_that_is_killed_from_outside_reads_the_file_again(sandbox: San
             os.kill(sandbox.process_id, signal.SIGKILL)
             waiting.unlink()
     assert pages == [1, 2, 3, 4]
+
+
+def test_who_kills_again_and_again_ends_the_reading(sandbox: Sandbox, file: Path) -> None:
+    file.with_suffix(".wait").touch()
+    killed: set[int] = set()
+
+    def kill() -> None:
+        while not over.wait(0.02):
+            number = sandbox.process_id
+            if number is not None and number not in killed and sandbox.is_reading:
+                killed.add(number)
+                os.kill(number, signal.SIGKILL)
+
+    over = threading.Event()
+    killer = threading.Thread(target=kill)
+    killer.start()
+    pages, caught = read_until(OutOfMemoryError, sandbox, file, "waits_for_a_sign")
+    over.set()
+    killer.join()
+    assert len(killed) == 5
+    assert len(pages) <= 2
 
 
 def test_a_process_that_is_killed_while_idle_is_replaced_in_silence(sandbox: Sandbox, file: Path) -> None:

@@ -126,6 +126,13 @@ class ServerProcess:
         """Whether the process is there."""
         return self._process is not None and self._process.poll() is None
 
+    @property
+    def process_id(self) -> int:
+        """The number of the process; RuntimeError when it was not started."""
+        if self._process is None:
+            raise RuntimeError("the server was not started")
+        return self._process.pid
+
     def launch(self) -> None:
         """Start the process, without waiting until it answers."""
         if self.running:

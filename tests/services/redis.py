@@ -37,6 +37,11 @@ class RedisServer(Service):
         """Whether the server's process is there."""
         return self._process.running
 
+    @property
+    def process_id(self) -> int:
+        """The number of the server's process; it must be running."""
+        return self._process.process_id
+
     def start(self) -> None:
         """Start the server and wait until it answers."""
         self._process.launch()
