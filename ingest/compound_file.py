@@ -14,6 +14,7 @@ SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _END_OF_CHAIN = 0xFFFFFFFE
 _NO_STREAM = 0xFFFFFFFF
 _ENTRY_BYTES = 128
+_MAX_SMALL = 16_000_000
 # Smaller ones lie together in a stream of their own.
 _SMALL_STREAM = 4_096
 # A document has some hundred entries; what claims more is cut, not followed.
@@ -42,18 +43,36 @@ def root_entries(file: BinaryIO) -> frozenset[str]:
 
 
 def stream(file: BinaryIO, name: str, most: int) -> bytes:
-    """Return a stream of that name, up to `most` bytes; what can be read where it is damaged, empty if it is small."""
+    """Return a stream of that name, up to `most` bytes; where it is damaged, what can be read of it."""
     content = bytearray()
     try:
-        for entry in _directory(file):
-            start, size = struct.unpack_from("<II", entry, 116)
-            if _name(entry).casefold() == name.casefold() and size >= _SMALL_STREAM:
-                for sector in _chain(file, start, min(size, most)):
-                    content += sector
-                return bytes(content[:size])
-    except (struct.error, ValueError):
+        directory = _directory(file)
+        entry = next((entry for entry in directory if _name(entry).casefold() == name.casefold()), None)
+        if entry is None:
+            return b""
+        start, size = struct.unpack_from("<II", entry, 116)
+        size = min(size, most)
+        if size < _SMALL_STREAM and struct.unpack_from("<I", entry, 120)[0] < _SMALL_STREAM:
+            return _small_stream(file, directory[0], start, size)
+        for sector in _chain(file, start, size):
+            content += sector
+    except (struct.error, ValueError, IndexError):
         pass
-    return bytes(content)
+    return bytes(content[:size]) if content else b""
+
+
+def _small_stream(file: BinaryIO, root: bytes, start: int, size: int) -> bytes:
+    """Small streams lie in pieces of 64 bytes in the stream of the root; a table of their own says which follows."""
+    within_start, within_size = struct.unpack_from("<II", root, 116)
+    within = b"".join(_chain(file, within_start, min(within_size, _MAX_SMALL)))
+    file.seek(60)
+    (table_start,) = struct.unpack("<I", file.read(4))
+    table = b"".join(_chain(file, table_start, _MAX_SMALL // 16))
+    content = bytearray()
+    while start < _END_OF_CHAIN and len(content) < size:
+        content += within[64 * start : 64 * start + 64]
+        (start,) = struct.unpack_from("<I", table, 4 * start)
+    return bytes(content[:size])
 
 
 def _chain(file: BinaryIO, sector: int, most: int) -> Iterator[bytes]:

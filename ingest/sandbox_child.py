@@ -32,6 +32,7 @@ from holdings.errors import (
 )
 from ingest.extractors import Reader
 from ingest.extractors.cleaning import cleaned, one_line
+from ingest.extractors.programs import ProgramKilledError
 from ingest.model import ExtractionEvent, ReadingOptions
 from ingest.sandbox_messages import SCRATCH_PREFIX, End, Failure, encode
 
@@ -89,6 +90,8 @@ def _answer(answers: int, readers: Mapping[str, Reader], path: Path, media_type:
             _send(answers, encode(event))
     except FileError as error:
         _send(answers, encode(Failure(error.code, one_line(error.message), one_line(error.advice_given))))
+    except ProgramKilledError:
+        os.kill(os.getpid(), signal.SIGKILL)
     except MemoryError:
         gc.collect()
         _send(answers, encode(Failure(OutOfMemoryError.code, "Reading the file needed more memory than it may have")))

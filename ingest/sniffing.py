@@ -73,6 +73,8 @@ _MAX_CONTENT_TYPES = 2_000_000
 _CONTENT_TYPE = re.compile(rb"""ContentType\s*=\s*["']([^"']+)["']""")
 _OPEN_DOCUMENT = re.compile(rb"application/(?:vnd\.oasis\.opendocument\.[a-z-]+|epub\+zip)")
 _FOLDERS = ((b"word/", types.DOCX), (b"ppt/", types.PPTX), (b"xl/", types.XLSX), (b"visio/", types.VSDX))
+_IWORK_PARTS = ("Index/Document.iwa", "Index.zip", ".iwph", ".iwpv2", "index.apxl", "index.apxl.gz", "index.xml.gz",
+                "buildVersionHistory.plist")  # fmt: skip
 _OPEN_XML_SUFFIXES = {".docx": types.DOCX, ".pptx": types.PPTX, ".xlsx": types.XLSX}
 
 _OLE_STREAMS = (
@@ -163,7 +165,7 @@ def _zip(file: BinaryIO, head: bytes, name: str) -> str:
                     return found[0].decode()
             if "[Content_Types].xml" in names:
                 return _open_xml(_start_of(package, "[Content_Types].xml"), names)
-            return types.ZIP
+            return types.IWORK if any(part.endswith(_IWORK_PARTS) for part in names) else types.ZIP
     except (*ZIP_ERRORS, struct.error):
         return _zip_by_head(head, name)
 

@@ -1,32 +1,26 @@
-"""Extraction of Word documents (DOCX, also templates and those with macros) by python-docx, complete.
+"""Extraction of Word documents (DOCX, also templates and those with macros), complete.
 
-The library opens the package; its paragraphs alone would lose a quarter of the words, so the XML is walked. Sections
-begin at page breaks and at headings of the first level. What a section refers to (footnotes, endnotes, comments)
-stands at its end; a header or footer stands once, where it first applies.
+Sections begin at page breaks and at headings of the first level. What a section refers to (footnotes, endnotes,
+comments) stands at its end; a header or footer stands once, where it first applies. Charts and diagrams follow the
+paragraph that holds them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
-from zipfile import ZipFile
-
-from docx.opc.exceptions import OpcError
-from docx.opc.part import Part, XmlPart
-from docx.package import Package
-from lxml import etree  # type: ignore[import-untyped]
 
 from holdings.errors import CorruptError
-from ingest.extractors.packages import ZIP_ERRORS, check_package
+from ingest.extractors.drawing import graphic_words
+from ingest.extractors.elements import Element, attribute, child_of, local_name, relation_id
+from ingest.extractors.numbering import Numbering, read_numbering
+from ingest.extractors.open_packaging import OfficePackage, Relation, core_metadata
 from ingest.extractors.sections import Block, sections
-from ingest.extractors.wordprocessing import Element, Story, attribute, child_of, local_name, read_styles
-from ingest.model import ExtractionEvent, FileMetadata, Page, PageUnit, Truncation
+from ingest.extractors.wordprocessing import Story, Style, read_styles
+from ingest.model import ExtractionEvent, Page, PageUnit, Truncation
 
-_ERRORS = (*ZIP_ERRORS, OpcError, etree.LxmlError, AttributeError, AssertionError, TypeError)
-_PARSER = etree.XMLParser(resolve_entities=False, no_network=True)
-# Relations are told by the end of their type: the strict form of the standard has another beginning.
+_MAIN = "word/document.xml"
 _NOTES = {"footnotes": "footnoteReference", "endnotes": "endnoteReference", "comments": "commentReference"}
 
 
@@ -35,77 +29,73 @@ def extract(path: Path) -> Iterator[ExtractionEvent]:
 
     Raises EncryptedError, CorruptError, ArchiveBombError, UnsafeFileError.
     """
-    check_package(path)
-    try:
-        package = Package.open(str(path))
-        main = _main_part(package)
-        body = child_of(_root(main), "body")
-    except _ERRORS as error:
-        yield from _body_alone(path, error)
-        return
-    document = _Document(main)
-    blocks = list(document.blocks(body)) if body is not None else []
-    yield _metadata(package, document.story.heading)
-    yield from _pages(blocks)
-    for problem in document.problems:
-        yield Truncation(problem)
+    with OfficePackage(path) as package:
+        main = package.main_part(_MAIN)
+        root = package.root(main)
+        if root is None:
+            raise CorruptError(f"This is not a readable Word document: {package.problems[-1]}")
+        body = child_of(root, "body")
+        document = _Document(package, main)
+        try:
+            blocks = list(document.blocks(body if body is not None else root))
+        except RecursionError:
+            package.problems.append("The document is nested too deeply; its words were read as they stand in the file")
+            blocks = list(_flat(root))
+        if body is None and not any(block.text for block in blocks):
+            raise CorruptError(f"This is not a readable Word document: {main} has no body")
+        yield core_metadata(package, document.story.heading)
+        for number, section in enumerate(sections(block for block in blocks if block.text or block.breaks), 1):
+            yield Page(number, PageUnit.SECTION, section)
+        for problem in dict.fromkeys(package.problems):
+            yield Truncation(problem)
 
 
-def _pages(blocks: list[Block]) -> Iterator[Page]:
-    for number, section in enumerate(sections(block for block in blocks if block.text or block.breaks), 1):
-        yield Page(number, PageUnit.SECTION, section)
+def _flat(root: Element) -> Iterator[Block]:
+    """Yield the words of a document paragraph by paragraph, whatever it is made of."""
+    words: list[str] = []
+    for element in root.iter("{*}p", "{*}t"):
+        if local_name(element) == "t":
+            words.append(element.text or "")
+        else:
+            yield Block("".join(words))
+            words.clear()
+    yield Block("".join(words))
 
 
-def _body_alone(path: Path, error: Exception) -> Iterator[ExtractionEvent]:
-    """Read what can be read of a package that the library refuses: a missing picture is no reason to lose the words."""
-    try:
-        with ZipFile(path) as package:
-            body = child_of(etree.fromstring(package.read("word/document.xml"), _PARSER), "body")
-        blocks = [block for block in Story().blocks(body) if isinstance(block, Block)]
-    except _ERRORS:
-        raise CorruptError(f"This is not a readable Word document: {type(error).__name__}: {error}") from error
-    yield from _pages(blocks)
-    yield Truncation(f"The package is damaged; only the body of the document was read: {type(error).__name__}: {error}")
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """A part with a text of its own: what it refers to, and where its lists have got to in counting."""
 
-
-def _main_part(package: Package) -> Part:
-    for relation in package.rels.values():
-        if relation.reltype.endswith("/officeDocument") and not relation.is_external:
-            return cast(Part, relation.target_part)
-    raise CorruptError("The package has no main document")
-
-
-def _root(part: Part) -> Element:
-    return part.element if isinstance(part, XmlPart) else etree.fromstring(part.blob, _PARSER)
+    relations: Mapping[str, Relation]
+    numbering: Numbering
 
 
 @dataclass(slots=True)
 class _Document:
     """The stories of a document: the body, and what its relations lead to."""
 
-    main: Part
-    story: Story = field(default_factory=Story)
-    problems: list[str] = field(default_factory=list)
-    _notes: dict[tuple[str, str], Any] = field(default_factory=dict)
+    package: OfficePackage
+    main: str
+    story: Story = field(init=False)
+    _styles: dict[str, Style] = field(default_factory=dict)
+    _numbering: Numbering = field(default_factory=Numbering)
+    _relations: Mapping[str, Relation] = field(default_factory=dict)
+    _notes: dict[tuple[str, str], tuple[Element, _Source]] = field(default_factory=dict)
+    _margin_texts: dict[str, str] = field(default_factory=dict)
     _shown: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        for relation in self.main.rels.values():
-            kind = relation.reltype.rpartition("/")[2]
-            if relation.is_external or not (kind == "styles" or kind in _NOTES):
-                continue
-            root = self._part_root(relation.target_part)
-            if root is None:
-                continue
-            if kind == "styles":
-                self.story.styles = read_styles(root)
-            else:
-                self._notes.update(
-                    ((_NOTES[kind], attribute(note, "id") or ""), note)
-                    for note in root
-                    # Separators and the like are of another type.
-                    if local_name(note) and attribute(note, "type") in (None, "normal")
-                )
+        self._relations = self.package.relations(self.main)
+        if (styles := self._part("styles")) is not None:
+            self._styles = read_styles(styles)
+        if (numbering := self._part("numbering")) is not None:
+            self._numbering = read_numbering(
+                numbering, {name: style.numbering for name, style in self._styles.items() if style.numbering}
+            )
+        for relation in self._relations.values():
+            if relation.kind in _NOTES:
+                self._read_notes(relation)
+        self.story = self._story(_Source(self._relations, self._numbering))
         self.story.note = self._take_note
 
     def blocks(self, body: Element) -> Iterator[Block]:
@@ -127,41 +117,50 @@ class _Document:
             if note := self._take_note(*reference):
                 yield Block(note)
 
+    def _part(self, kind: str) -> Element | None:
+        relation = next((r for r in self._relations.values() if r.kind == kind), None)
+        return self.package.root(relation.target) if relation is not None else None
+
+    def _story(self, source: _Source) -> Story:
+        def graphic(element: Element) -> list[str]:
+            if local_name(element) != "altChunk":
+                return graphic_words(element, source.relations, self.package)
+            relation = source.relations.get(relation_id(element) or "")
+            if relation is not None:
+                self.package.problems.append(f"The file {relation.target} within the document was not read")
+            return []
+
+        return Story(self._styles, numbering=source.numbering, graphic=graphic)
+
+    def _read_notes(self, relation: Relation) -> None:
+        root = self.package.root(relation.target)
+        if root is None:
+            return
+        source = self._source(relation.target)
+        for note in root:
+            # Separators and the like are of another type.
+            if local_name(note) and attribute(note, "type") in (None, "normal"):
+                self._notes[_NOTES[relation.kind], attribute(note, "id") or ""] = (note, source)
+
+    def _source(self, part: str) -> _Source:
+        return _Source(self.package.relations(part), self._numbering.afresh())
+
     def _take_note(self, kind: str, identifier: str) -> str | None:
-        note = self._notes.pop((kind, identifier), None)
-        return Story().text(note) if note is not None else None
+        note, source = self._notes.pop((kind, identifier), (None, None))
+        return self._story(source).text(note) if source is not None else None
 
     def _margins(self, properties: list[Element], name: str, *, breaks: bool) -> Iterator[Block]:
         if breaks:
             yield Block("", breaks=True)
         for reference in (found for element in properties for found in element.iterchildren(f"{{*}}{name}")):
-            relation = self.main.rels.get(attribute(reference, "id") or "")
-            root = self._part_root(relation.target_part) if relation is not None and not relation.is_external else None
-            text = Story().text(root) if root is not None else ""
+            relation = self._relations.get(relation_id(reference) or "")
+            text = self._margin(relation.target) if relation is not None else ""
             if text.strip() and text not in self._shown:
                 self._shown.add(text)
                 yield Block(text)
 
-    def _part_root(self, part: Part) -> Element | None:
-        try:
-            return _root(part)
-        except _ERRORS as error:
-            self.problems.append(f"The part {part.partname} is damaged and was not read: {error}")
-            return None
-
-
-def _metadata(package: Package, heading: str | None) -> FileMetadata:
-    part = next((r.target_part for r in package.rels.values() if r.reltype.endswith("/core-properties")), None)
-    try:
-        root = _root(part) if part is not None else ()
-    except _ERRORS:
-        root = ()
-    stated = {local_name(element): (element.text or "").strip() for element in root}
-    return FileMetadata(
-        title=stated.get("title") or None,
-        authors=tuple(author.strip() for author in stated.get("creator", "").split(";") if author.strip()),
-        created=stated.get("created") or None,
-        modified=stated.get("modified") or None,
-        language=stated.get("language") or None,
-        heading=heading,
-    )
+    def _margin(self, part: str) -> str:
+        if part not in self._margin_texts:
+            root = self.package.root(part)
+            self._margin_texts[part] = self._story(self._source(part)).text(root) if root is not None else ""
+        return self._margin_texts[part]

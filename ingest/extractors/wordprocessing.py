@@ -8,20 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
+from ingest.extractors.elements import Element as Element
+from ingest.extractors.elements import attribute as attribute
+from ingest.extractors.elements import child_of as child_of
+from ingest.extractors.elements import chosen, is_on
+from ingest.extractors.elements import local_name as local_name
+from ingest.extractors.numbering import Numbering, StyleNumbering, whole_number
 from ingest.extractors.sections import Block
 
-# lxml's types are not for others to import.
-Element = Any
 # Gives the text of a footnote, an endnote or a comment by the name of what refers to it, and its id.
 Note = Callable[[str, str], str | None]
+# Gives the lines of what stands in another part: of a chart, a diagram, a file within the document.
+Graphic = Callable[[Element], list[str]]
 
 # What holds nothing to be read: properties, deletions, alternatives for older programs, instructions of fields.
 _SKIPPED = frozenset(
     "rPr pPr tblPr tblGrid trPr tcPr sdtPr sdtEndPr del moveFrom Fallback instrText delText delInstrText".split()  # noqa: SIM905
 )
 _SIGNS = {"tab": "\t", "ptab": "\t", "cr": "\n", "noBreakHyphen": "-"}
+_GRAPHICS = frozenset({"chart", "relIds", "altChunk"})
 _REFERENCES = frozenset({"footnoteReference", "endnoteReference", "commentReference"})
 # XML cannot hold this character itself.
 _PAGE_BREAK = "\f"
@@ -34,6 +40,7 @@ class Style:
     name: str
     level: int | None
     breaks_page: bool
+    numbering: StyleNumbering | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +55,24 @@ class _Paragraph:
     words: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     boxes: list[Element] = field(default_factory=list)
+    graphics: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class Story:
-    """Reads stories. After it, `heading` is the paragraph in the style Title, else the first heading of level 1."""
+    """Reads stories. After it, `heading` is the paragraph in the style Title, else the first heading of level 1.
+
+    The style "" is that of paragraphs that name none.
+    """
 
     styles: dict[str, Style] = field(default_factory=dict)
     note: Note = lambda _kind, _id: None
+    numbering: Numbering = field(default_factory=Numbering)
+    graphic: Graphic = lambda _element: []
     _title: str | None = None
     _first_heading: str | None = None
     _break_due: bool = False
+    _box_numbering: Numbering | None = None
 
     @property
     def heading(self) -> str | None:
@@ -71,9 +85,14 @@ class Story:
             if name == "p":
                 yield from self._paragraph(child)
             elif name == "tr":
-                yield self._row(child)
+                if child_of(child_of(child, "trPr"), "del") is None:
+                    yield self._row(child)
             elif name == "sectPr":
                 yield SectionEnd(child)
+            elif name in _GRAPHICS:
+                yield from map(Block, self.graphic(child))
+            elif name == "AlternateContent":
+                yield from self.blocks(_read(child))
             elif name and name not in _SKIPPED:
                 yield from self.blocks(child)
 
@@ -85,8 +104,15 @@ class Story:
         paragraph = _Paragraph()
         self._gather(element, paragraph)
         words = "".join(paragraph.words)
-        breaks = self._note_style(element, words.replace(_PAGE_BREAK, " ").strip()) or self._break_due
-        *before, last = words.split(_PAGE_BREAK)
+        properties = child_of(element, "pPr")
+        style = self.styles.get(attribute(child_of(properties, "pStyle"), "val") or "")
+        label = self._label(properties, style)
+        title = words.replace(_PAGE_BREAK, " ").strip()
+        breaks = self._note_style(properties, style, title, has_text=bool(title or label)) or self._break_due
+        parts = words.split(_PAGE_BREAK)
+        at = next((place for place, part in enumerate(parts) if part.strip()), len(parts) - 1)
+        parts[at] = label + parts[at]
+        *before, last = parts
         for part in before:
             if part.strip() or not breaks:
                 yield Block(part.strip("\n"), breaks)
@@ -95,10 +121,26 @@ class Story:
         self._break_due = breaks and not last.strip()
         yield Block(last.strip("\n"), breaks and not self._break_due, tuple(paragraph.notes))
         for box in paragraph.boxes:
-            yield from self.blocks(box)
-        properties = child_of(child_of(element, "pPr"), "sectPr")
-        if properties is not None:
-            yield SectionEnd(properties)
+            yield from self._box(box)
+        yield from map(Block, paragraph.graphics)
+        section = child_of(properties, "sectPr")
+        if section is not None:
+            yield SectionEnd(section)
+
+    def _box(self, box: Element) -> Iterator[Block | SectionEnd]:
+        """Read a text box; its lists do not go on counting where those around it are."""
+        self._box_numbering = self._box_numbering or self.numbering.afresh()
+        around, self.numbering = self.numbering, self._box_numbering
+        blocks = list(self.blocks(box))
+        self.numbering = around
+        yield from blocks
+
+    def _label(self, properties: Element | None, style: Style | None) -> str:
+        marks = child_of(properties, "rPr")
+        if child_of(marks, "del") is not None or child_of(marks, "moveFrom") is not None:
+            # The paragraph's end is deleted: it is one with the next.
+            return ""
+        return self.numbering.label(properties, style.numbering if style is not None else None)
 
     def _gather(self, element: Element, into: _Paragraph) -> None:
         for child in element:
@@ -113,32 +155,37 @@ class Story:
                 note = self.note(name, attribute(child, "id") or "")
                 if note:
                     into.notes.append(note)
-            elif name == "txbxContent":
+            elif name in ("txbxContent", "txBody"):
                 into.boxes.append(child)
+            elif name == "textpath":
+                # Letters drawn along a line: old WordArt, and the word across a draft.
+                into.words.append(attribute(child, "string") or "")
+            elif name in _GRAPHICS:
+                into.graphics += self.graphic(child)
+            elif name == "AlternateContent":
+                self._gather(_read(child), into)
             elif name and name not in _SKIPPED:
                 self._gather(child, into)
 
-    def _note_style(self, element: Element, words: str) -> bool:
+    def _note_style(self, properties: Element | None, style: Style | None, title: str, *, has_text: bool) -> bool:
         """Say whether a paragraph begins a section by its style, and remember it if it may be the title."""
-        properties = child_of(element, "pPr")
-        if properties is None:
-            return False
-        style = self.styles.get(attribute(child_of(properties, "pStyle"), "val") or "")
         level = _level(properties) or (style.level if style else None)
-        if words:
+        if title:
             if style is not None and style.name == "title":
-                self._title = self._title or words
+                self._title = self._title or title
             elif level == 1:
-                self._first_heading = self._first_heading or words
+                self._first_heading = self._first_heading or title
         breaks = child_of(properties, "pageBreakBefore")
-        breaks_page = _is_on(breaks) if breaks is not None else bool(style and style.breaks_page)
-        return breaks_page or (level == 1 and bool(words))
+        breaks_page = is_on(breaks) if breaks is not None else bool(style and style.breaks_page)
+        return breaks_page or (level == 1 and has_text)
 
     def _row(self, element: Element) -> Block:
         cells: list[str] = []
         notes: list[str] = []
         breaks = False
         for cell in element.iterchildren("{*}tc", "{*}sdt", "{*}customXml", "{*}ins"):
+            if child_of(child_of(cell, "tcPr"), "cellDel") is not None:
+                continue
             blocks = [block for block in self.blocks(cell) if isinstance(block, Block)]
             cells.append("\n".join(block.text for block in blocks if block.text))
             notes.extend(note for block in blocks for note in block.notes)
@@ -147,48 +194,39 @@ class Story:
 
 
 def read_styles(root: Element) -> dict[str, Style]:
-    """Return the paragraph styles by id, each with what it inherits."""
+    """Return the styles by id, each with what it inherits; the one for paragraphs that name none also as ""."""
     elements = {attribute(style, "styleId"): style for style in root.iterchildren("{*}style")}
     styles: dict[str, Style] = {}
     for identifier, element in elements.items():
         if identifier is None:
             continue
-        level, breaks = None, None
-        ancestor, seen = element, set()
-        while ancestor is not None and id(ancestor) not in seen:
-            seen.add(id(ancestor))
-            properties = child_of(ancestor, "pPr")
+        level, breaks, instance, list_level = None, None, None, None
+        ancestor: str | None = identifier
+        line: dict[str, None] = {}
+        while ancestor in elements and ancestor is not None and ancestor not in line:
+            line[ancestor] = None
+            properties = child_of(elements[ancestor], "pPr")
             level = level or _level(properties)
             own = child_of(properties, "pageBreakBefore")
-            breaks = breaks if breaks is not None or own is None else _is_on(own)
-            ancestor = elements.get(attribute(child_of(ancestor, "basedOn"), "val"))
+            breaks = breaks if breaks is not None or own is None else is_on(own)
+            numbers = child_of(properties, "numPr")
+            instance = instance or attribute(child_of(numbers, "numId"), "val")
+            list_level = list_level if list_level is not None else whole_number(child_of(numbers, "ilvl"))
+            ancestor = attribute(child_of(elements[ancestor], "basedOn"), "val")
         name = (attribute(child_of(element, "name"), "val") or identifier).casefold()
-        styles[identifier] = Style(name, level, bool(breaks))
+        numbering = StyleNumbering(instance, list_level, tuple(line)) if instance else None
+        styles[identifier] = Style(name, level, bool(breaks), numbering)
+        if attribute(element, "type") == "paragraph" and attribute(element, "default") in ("1", "true", "on"):
+            styles[""] = styles[identifier]
     return styles
 
 
-def local_name(element: Element) -> str:
-    """Return an element's name without its namespace; empty for comments and the like."""
-    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
-
-
-def attribute(element: Element | None, name: str) -> str | None:
-    """Return an attribute by its name without namespace; None where there is none, or no element."""
-    if element is None:
-        return None
-    return next((str(value) for key, value in element.attrib.items() if key.rpartition("}")[2] == name), None)
-
-
-def child_of(element: Element | None, name: str) -> Element | None:
-    """Return the first child of that name without namespace; None where there is none, or no element."""
-    return None if element is None else next(element.iterchildren(f"{{*}}{name}"), None)
+def _read(alternatives: Element) -> Element:
+    choice = chosen(alternatives)
+    return choice if choice is not None else ()
 
 
 def _level(properties: Element | None) -> int | None:
     value = attribute(child_of(properties, "outlineLvl"), "val")
     # The standard counts from 0; 9 is body text.
     return int(value) + 1 if value and value.isascii() and value.isdigit() and int(value) < 9 else None
-
-
-def _is_on(element: Element) -> bool:
-    return attribute(element, "val") not in ("0", "false", "off")

@@ -6,6 +6,7 @@ import ctypes
 import os
 import signal
 import socket
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from holdings.errors import EncryptedError
+from ingest.extractors.programs import check_not_killed
 from ingest.media_types import PLAIN_TEXT
 from ingest.model import ExtractionEvent, Extractor, FileMetadata, Page, PageUnit, ReadingOptions, Truncation
 
@@ -95,6 +97,14 @@ def prints(path: Path) -> Iterator[ExtractionEvent]:
     print("to the standard output")
     os.write(1, b'\0\0\0\x04["x"]')
     yield _page(1, f"read from the standard input: {sys.stdin.read()!r}")
+
+
+def starts_a_program(path: Path) -> Iterator[ExtractionEvent]:
+    """Start a program, write its number to the file, and check how it has ended."""
+    with subprocess.Popen(["sleep", "0.5" if path.read_text() == "once" else "600"]) as program:
+        path.with_suffix(".program").write_text(str(program.pid))
+        check_not_killed(program.wait())
+    yield _page(1, "the program has ended")
 
 
 def floods_standard_error(path: Path) -> Iterator[ExtractionEvent]:
@@ -242,7 +252,7 @@ EXTRACTORS = {
         good, sleeps, spins, allocates, aborts, segfaults, exits, leaves, prints, floods_standard_error, forks,
         forks_and_sleeps, never_ends, one_huge_page, unclean, raises, raises_oddly, recurses, refuses, miscounts,
         talks_over_the_pipe, announces_too_much, closes_pipes, closes_standard_error, looks_around, calls_home,
-        works_for_a_while, grows, waits_for_a_sign,
+        works_for_a_while, grows, waits_for_a_sign, starts_a_program,
     )
 }  # fmt: skip
 

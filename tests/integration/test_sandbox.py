@@ -261,6 +261,20 @@ def test_a_process_that_is_killed_from_outside_reads_the_file_again(sandbox: San
     assert pages == [1, 2, 3, 4]
 
 
+def test_a_program_of_a_reader_that_is_killed_is_started_again(sandbox: Sandbox, file: Path) -> None:
+    def kill() -> None:
+        number = file.with_suffix(".program")
+        while not (number.is_file() and number.read_text()):
+            time.sleep(0.01)
+        file.write_text("once")
+        os.kill(int(number.read_text()), signal.SIGKILL)
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    assert texts(list(sandbox.extract(file, "starts_a_program"))) == ["the program has ended"]
+    killer.join()
+
+
 def test_who_kills_again_and_again_ends_the_reading(sandbox: Sandbox, file: Path) -> None:
     file.with_suffix(".wait").touch()
     killed: set[int] = set()

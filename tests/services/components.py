@@ -108,7 +108,19 @@ REDIS = Component("Redis", _on_path("redis-server", "valkey-server"), ("redis-se
 MAVEN = Component("Maven", _on_path("mvn"), ("maven",), "IKHUB_TEST_ELASTICSEARCH_URL")
 JAVA = Component(f"Java {JAVA_AT_LEAST}", _find_java, (), "IKHUB_TEST_ELASTICSEARCH_URL")
 
-COMPONENTS = (CHROMIUM, POSTGRESQL, REDIS, MAVEN, JAVA)
+LIBREOFFICE = Component(
+    "LibreOffice",
+    _on_path("soffice", "libreoffice"),
+    ("libreoffice-writer", "libreoffice-impress", "libreoffice-calc"),
+)
+
+TESSERACT = Component(
+    "tesseract",
+    _on_path("tesseract"),
+    ("tesseract-ocr", "tesseract-ocr-ind", "tesseract-ocr-eng", "tesseract-ocr-osd"),
+)
+
+COMPONENTS = (CHROMIUM, POSTGRESQL, REDIS, MAVEN, JAVA, LIBREOFFICE, TESSERACT)
 
 
 def missing() -> list[Component]:
