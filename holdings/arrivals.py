@@ -177,20 +177,23 @@ def standing(session: Session, outcomes: Collection[FileOutcome], codes: Collect
     return [_arrival(row) for row in session.scalars(rows)]
 
 
-def receive_again(session: Session, arrival: Arrival) -> int | None:
-    """Record a file as received once more and return the arrival's id; from the file store where it is there.
+def is_kept(session: Session, arrival: Arrival) -> bool:
+    """Say whether the bytes of a file are in the file store."""
+    if arrival.sha256 is None:
+        return False
+    # What is taken out of an archive is kept before it is looked at.
+    return arrival.archive_id is not None or session.get(FileRow, arrival.sha256) is not None
 
-    None for a file in an archive whose bytes were never taken out: the archive has to be added again.
-    """
+
+def receive_again(session: Session, arrival: Arrival) -> int:
+    """Record a file as received once more and return the arrival's id; from the file store where it is kept there."""
     stored = session.get(FileRow, arrival.sha256) if arrival.sha256 is not None else None
-    if arrival.archive_id is not None and arrival.sha256 is None:
-        return None
     row = ArrivalRow(
         path=arrival.path,
         location=arrival.location,
         declared=_declared_to_json(arrival.declared),
         received_at=datetime.now(UTC),
-        sha256=arrival.sha256 if stored is not None or arrival.archive_id is not None else None,
+        sha256=arrival.sha256 if is_kept(session, arrival) else None,
         media_type=stored.media_type if stored is not None else None,
         archive_id=arrival.archive_id,
     )

@@ -45,6 +45,16 @@ class NoSourceError(UsageError):
     advice = "Open the address in a browser: give that of the OAI-PMH interface, the sitemap or the site's first page."
 
 
+class InboxFolderError(UsageError):
+    """The folder of an inbox is missing, or the hub may not write in it."""
+
+    code = "inbox_folder"
+    advice = (
+        "Give the account that runs the hub the right to read and write in the inbox, in its folders, and in the "
+        "folders done and failed there."
+    )
+
+
 class SourceInvalidError(HubError):
     """A source of a harvest answers, but not as its protocol says."""
 
@@ -260,6 +270,13 @@ class NotFetchedError(FileError):
 
     code = "not_fetched"
     advice = "Open the address in a browser; the next harvest tries again by itself."
+
+
+class OcrUnavailableError(FileError):
+    """Pages are pictures of text, and the program that reads such is not installed; they wait for it."""
+
+    code = "ocr_unavailable"
+    advice = "Run `apt-get install tesseract-ocr tesseract-ocr-ind tesseract-ocr-eng`, then `ikhub ingest run`."
 
 
 class InternalError(FileError):

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from holdings.tables import ArrivalRow, HarvestedFileRow, HarvestedRow, HarvestRow
 
-# Longer addresses and identifiers are not harvested: no database has to index them.
+# Longer addresses and identifiers, in bytes, are not harvested: a database has to index them.
 MAX_IDENTIFIER = 1_000
 
 
@@ -56,6 +56,11 @@ class Harvested:
     seen_at: datetime
     withdrawn_at: datetime | None
     files: tuple[HarvestedFile, ...]
+
+
+def fitted(identifier: str) -> str:
+    """Return what an identifier that is too long is known by."""
+    return identifier.encode(errors="replace")[:MAX_IDENTIFIER].decode(errors="ignore")
 
 
 def find(session: Session, url: str, metadata_prefix: str = "", set_name: str = "") -> Harvest | None:

@@ -294,10 +294,10 @@ class MarkRow(Base):
 
 
 class HarvestRow(Base):
-    """A source from which documents are harvested, and how far that has come. What a source says stays as it says it.
+    """A source from which documents are harvested, and how far that has come. Its own words stay as it wrote them.
 
-    `since` is what the next run asks the source for. While a run is under way, or was interrupted, `began_at` says since
-    when, `began` what the source's clock said then, and `token` which page of its list comes next.
+    `since` is what the next run asks the source for. While a run is under way, or was interrupted, `began_at` says
+    since when, `began` what the source's clock said then, and `token` which page of its list comes next.
     """
 
     __tablename__ = "harvests"

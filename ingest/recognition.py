@@ -13,7 +13,7 @@ from contextlib import closing
 from dataclasses import replace
 
 from holdings import documents, texts
-from holdings.errors import FileError
+from holdings.errors import FileError, OcrUnavailableError
 from holdings.filestore import StoredText
 from holdings.model import OCR_READER, Page, Text
 from holdings.texts import PageReading
@@ -55,13 +55,17 @@ def recognise(hub: Hub, sandbox: Sandbox, text_sha256: str) -> list[str] | None:
         missing = [number for number in text.scans if number not in done]
         until = time.monotonic() + hub.settings.ingest.limits.seconds
         read = 0
-        with closing(_read(hub, sandbox, text, missing[:BATCH])) as found:
-            for reading in found:
-                with hub.catalogue.write() as session:
-                    texts.add_reading(session, text_sha256, reading)
-                read += 1
-                if time.monotonic() > until:
-                    break
+        try:
+            with closing(_read(hub, sandbox, text, missing[:BATCH])) as found:
+                for reading in found:
+                    with hub.catalogue.write() as session:
+                        texts.add_reading(session, text_sha256, reading)
+                    read += 1
+                    if time.monotonic() > until:
+                        break
+        except OcrUnavailableError as error:
+            log.warning("%s: %s", error.message, error.advice_given)
+            return []
         if read < len(missing):
             return None
         _replace_text(hub, text)
@@ -92,6 +96,8 @@ def _read(hub: Hub, sandbox: Sandbox, text: Text, numbers: list[int]) -> Generat
                 yield _reading(page, troubles)
             if left:
                 raise FileError("The reader left it out")
+        except OcrUnavailableError:
+            raise
         except FileError as error:
             if page is not None:
                 yield _reading(page, troubles)

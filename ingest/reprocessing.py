@@ -7,6 +7,7 @@ it again. What a person declared stays. A file that cannot be read any more keep
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from pathlib import Path
 
 from holdings import arrivals, documents, texts
 from holdings.errors import FileOutcome, UsageError
@@ -88,13 +89,15 @@ def describe_again(hub: Hub, document_id: str) -> None:
 def retry(
     hub: Hub, *, codes: Collection[str] = (), rejected: bool = False, paths: Sequence[str] = ()
 ) -> tuple[list[int], list[Arrival]]:
-    """Record what failed as received again; return these arrivals, and those whose archive has to be added again.
+    """Record what failed as received again; return these arrivals, and those whose file is gone and was never kept.
 
     `rejected` takes also what the hub would not read: a limit was raised, a program installed. `codes` takes only what
-    ended with one of these codes, `paths` only what came from one of these. Raises UsageError for a path from which
-    nothing failed.
+    ended with one of these codes, `paths` only what came from one of these. What a harvest could not fetch is left to
+    the next harvest. Raises UsageError for a path from which nothing failed.
     """
     outcomes = {FileOutcome.FAILED, FileOutcome.REJECTED} if rejected or codes or paths else {FileOutcome.FAILED}
+    again: list[int] = []
+    gone: list[Arrival] = []
     with hub.catalogue.write() as session:
         found = arrivals.standing(session, outcomes, codes)
         if paths:
@@ -105,5 +108,11 @@ def retry(
                     advice="`ikhub ingest status` lists those that did.",
                 )
             found = [arrival for arrival in found if arrival.path in paths or arrival.location in paths]
-        again = [(arrival, arrivals.receive_again(session, arrival)) for arrival in found]
-    return [new for _, new in again if new is not None], [arrival for arrival, new in again if new is None]
+        for arrival in found:
+            if arrival.location.startswith(("http:", "https:")):
+                continue
+            if arrivals.is_kept(session, arrival) or (arrival.archive_id is None and Path(arrival.location).exists()):
+                again.append(arrivals.receive_again(session, arrival))
+            else:
+                gone.append(arrival)
+    return again, gone

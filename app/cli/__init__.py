@@ -10,8 +10,9 @@ import click
 from app.cli.context import HubGroup, Session
 from app.cli.demo import demo
 from app.cli.documents import document
-from app.cli.harvest import harvest
 from app.cli.duplicates import duplicates
+from app.cli.harvest import harvest
+from app.cli.inbox import watch
 from app.cli.index import index
 from app.cli.ingest import ingest, worker
 from app.cli.operating import metrics
@@ -31,7 +32,7 @@ def main(context: click.Context, config: Path | None, verbose: bool) -> None:
     context.obj = Session(config, verbose)
 
 
-for command in (harvest,):
+for command in (harvest, watch):
     ingest.add_command(command)
 for command in (init, ingest, worker, document, duplicates, index, search, serve, metrics, demo):
     main.add_command(command)

@@ -90,7 +90,7 @@ def retry(
     with session.hub() as hub:
         ids, gone = reprocessing.retry(hub, codes=codes, rejected=rejected, paths=paths)
         for arrival in gone:
-            errors.print(f"{arrival.path}: add its archive again; it was not taken out of it.", markup=False)
+            errors.print(f"{arrival.path}: it is not there any more, and was never kept. Add it again.", markup=False)
         if no_wait:
             delivery.deliver(hub, ids)
             with hub.catalogue.read() as read:

@@ -36,6 +36,7 @@ class TermEntry(Entry):
     label: Bilingual
     scope: Bilingual | None = None
     synonyms: Synonyms = Field(default_factory=Synonyms)
+    signals: Synonyms = Field(default_factory=Synonyms)
     broader: Slug | None = None
     priorities: tuple[Slug, ...] = ()
 
@@ -47,6 +48,8 @@ class TermEntry(Entry):
             label_en=self.label.en,
             synonyms_id=self.synonyms.id,
             synonyms_en=self.synonyms.en,
+            signals_id=self.signals.id,
+            signals_en=self.signals.en,
             scope_id=self.scope.id if self.scope else "",
             scope_en=self.scope.en if self.scope else "",
             broader=self.broader,
@@ -62,6 +65,7 @@ class ProvinceEntry(Entry):
     since: date | None = None
     founded_by: Text | None = None
     split_from: ProvinceCode | None = None
+    places: tuple[Text, ...] = ()
 
     def province(self) -> Province:
         return Province(
@@ -73,6 +77,7 @@ class ProvinceEntry(Entry):
             since=self.since,
             founded_by=self.founded_by,
             split_from=self.split_from,
+            places=self.places,
         )
 
 

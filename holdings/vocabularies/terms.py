@@ -16,7 +16,8 @@ class Term:
     """A term of `vocabulary` (kind, group, priority or theme), with its names in both languages.
 
     `priorities` are the national priorities that it serves, broader ones included: a theme that serves
-    deradicalisation serves prevention.
+    deradicalisation serves prevention. `signals` are words that tell of a theme without naming it: description counts
+    them, and search does not know them.
     """
 
     vocabulary: str
@@ -29,6 +30,8 @@ class Term:
     scope_en: str = ""
     broader: str | None = None
     priorities: tuple[str, ...] = ()
+    signals_id: tuple[str, ...] = ()
+    signals_en: tuple[str, ...] = ()
 
     def label(self, language: str) -> str:
         """Return the label in `language`, Indonesian unless it is `en`."""
@@ -46,7 +49,11 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Province:
-    """A province of today. `since` is the date of the law `founded_by` for those split off after 1998, else None."""
+    """A province of today. `since` is the date of the law `founded_by` for those split off after 1998, else None.
+
+    `places` are islands, regions and towns in it that are no regencies: they tell of the province, and are no names of
+    it.
+    """
 
     id: str
     label_id: str
@@ -56,6 +63,7 @@ class Province:
     since: date | None = None
     founded_by: str | None = None
     split_from: str | None = None
+    places: tuple[str, ...] = ()
 
     def label(self, language: str) -> str:
         """Return the name in `language`, Indonesian unless it is `en`."""

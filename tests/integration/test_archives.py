@@ -91,7 +91,7 @@ def test_each_member_of_an_archive_is_a_document_of_its_own(hub: Hub, tmp_path: 
         document = documents.get(session, law.document_id)
     assert document.files[0].names == ("uu.pdf",)
     assert hub.files.original(law.sha256 or "").read_bytes() == LAW.read_bytes()
-    assert discover(hub, SearchRequest(query="terorisme")).total == 1
+    assert discover(hub, SearchRequest(query="pemberantasan tindak pidana")).total == 1
     assert discover(hub, SearchRequest(query="laporan")).total == 1
 
 

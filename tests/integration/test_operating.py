@@ -105,10 +105,12 @@ def test_retry_takes_what_failed_and_no_more(hub: Hub, tmp_path: Path) -> None:
     assert {a.path for a in status(hub).standing} == {str(missing), str(program)}
 
     ids, gone = reprocessing.retry(hub)
+    assert (ids, [a.path for a in gone]) == ([], [str(missing)]), "it is still not there"
+    _written(missing, TEXT + "Kini ada.")
+    ids, gone = reprocessing.retry(hub)
     assert gone == []
     with hub.catalogue.read() as session:
         assert [a.path for a in arrivals.get_many(session, ids)] == [str(missing)]
-    _written(missing, TEXT + "Kini ada.")
     work.finish(hub, ids)
     assert {a.path for a in status(hub).standing} == {str(program)}, "what was tried again stands no more"
 

@@ -31,7 +31,7 @@ RAISED = sorted(
 def test_an_error_has_a_code_advice_and_a_line_in_the_documents(kind: type[errors.HubError]) -> None:
     assert "code" in vars(kind), "a code of its own"
     assert "advice" in vars(kind), "advice of its own"
-    assert f"| `{kind.code}` |" in (DOCUMENTS / "ingesting.md").read_text(encoding="utf-8")
+    assert f"| `{kind.code}` |" in (DOCUMENTS / "operating.md").read_text(encoding="utf-8")
 
 
 def test_codes_are_told_apart() -> None:
