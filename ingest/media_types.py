@@ -15,6 +15,9 @@ XML = "application/xml"
 EML = "message/rfc822"
 MHTML = "multipart/related"
 ZIP = "application/zip"
+PNG = "image/png"
+JPEG = "image/jpeg"
+TIFF = "image/tiff"
 
 _OPEN_XML = "application/vnd.openxmlformats-officedocument"
 DOCX = f"{_OPEN_XML}.wordprocessingml.document"
@@ -43,7 +46,11 @@ ODT = "application/vnd.oasis.opendocument.text"
 ODS = "application/vnd.oasis.opendocument.spreadsheet"
 ODP = "application/vnd.oasis.opendocument.presentation"
 ODG = "application/vnd.oasis.opendocument.graphics"
+OTT = f"{ODT}-template"
+OTS = f"{ODS}-template"
+OTP = f"{ODP}-template"
 EPUB = "application/epub+zip"
+IWORK = "application/vnd.apple.iwork"
 UNKNOWN = "application/octet-stream"
 
 # The content type of the main part, in [Content_Types].xml, and the media type of the whole.
@@ -65,12 +72,14 @@ MAIN_PARTS = {
 }
 
 NAMES = {
+    OCR: "scanned pages",
     PDF: "PDF", HTML: "HTML", XHTML: "XHTML", PLAIN_TEXT: "plain text", CSV: "CSV", MARKDOWN: "Markdown", RTF: "RTF",
     XML: "XML", EML: "an e-mail", MHTML: "a saved web page (MHTML)", ZIP: "a ZIP archive", DOCX: "DOCX", DOTX: "DOTX",
     DOCM: "DOCM", DOTM: "DOTM", PPTX: "PPTX", PPSX: "PPSX", POTX: "POTX", PPTM: "PPTM", PPSM: "PPSM", XLSX: "XLSX",
     XLTX: "XLTX", XLSM: "XLSM", XLSB: "XLSB", VSDX: "a Visio drawing", XPS: "XPS", DOC: "DOC (Word 97)",
     XLS: "XLS (Excel 97)", PPT: "PPT (PowerPoint 97)", MSG: "an Outlook message", VSD: "a Visio drawing",
-    PUB: "a Publisher document", OLE: "an OLE file", ODT: "ODT", ODS: "ODS", ODP: "ODP", ODG: "ODG", EPUB: "EPUB",
+    PUB: "a Publisher document", OLE: "an OLE file", ODT: "ODT", ODS: "ODS", ODP: "ODP", ODG: "ODG", OTT: "OTT",
+    OTS: "OTS", OTP: "OTP", EPUB: "EPUB", IWORK: "a document of Apple's Pages, Numbers or Keynote",
     "image/png": "a PNG image", "image/jpeg": "a JPEG image", "image/gif": "a GIF image", "image/tiff": "a TIFF image",
     "image/bmp": "a BMP image", "image/webp": "a WebP image", "image/heic": "a HEIC image",
     "image/svg+xml": "an SVG image",

@@ -13,7 +13,43 @@ from importlib import import_module, metadata
 from pathlib import Path
 from typing import cast
 
-from ingest.media_types import DOCM, DOCX, DOTM, DOTX, HTML, MARKDOWN, PDF, PLAIN_TEXT, XHTML
+from ingest.media_types import (
+    CSV,
+    DOC,
+    DOCM,
+    DOCX,
+    DOTM,
+    DOTX,
+    EML,
+    HTML,
+    JPEG,
+    MARKDOWN,
+    OCR,
+    ODP,
+    ODS,
+    ODT,
+    OTP,
+    OTS,
+    OTT,
+    PDF,
+    PLAIN_TEXT,
+    PNG,
+    POTX,
+    PPSM,
+    PPSX,
+    PPT,
+    PPTM,
+    PPTX,
+    RTF,
+    TIFF,
+    XHTML,
+    XLS,
+    XLSB,
+    XLSM,
+    XLSX,
+    XLTX,
+    ZIP,
+)
 from ingest.model import ExtractionEvent, Extractor, ExtractorWithOptions, ReadingOptions
 
 
@@ -41,27 +77,63 @@ class Reader:
         return f"{self.library} {_version(self.library)}, {self.module.rpartition('.')[2]} {self.revision}"
 
 
-_PDF = Reader("ingest.extractors.pdf", "pdfminer.six")
-_WORD = Reader("ingest.extractors.docx", "python-docx")
+_PDF = Reader("ingest.extractors.pdf", "pypdfium2", revision=2, takes_options=True)
+_WORD = Reader("ingest.extractors.docx", "lxml", revision=2)
+_SLIDES = Reader("ingest.extractors.pptx", "lxml")
 _HTML = Reader("ingest.extractors.html", "selectolax")
 _TEXT = Reader("ingest.extractors.text", "charset-normalizer")
+_SHEETS = Reader("ingest.extractors.spreadsheet", "python-calamine")
+_OPEN_DOCUMENT = Reader("ingest.extractors.opendocument", "lxml")
+_LEGACY = Reader("ingest.extractors.legacy", "lxml")
+# Scanned to a picture. Those that mails and web pages are decorated with are passed over where they are found.
+_PICTURE = Reader("ingest.extractors.image", "pillow")
 
 EXTRACTORS: Mapping[str, Reader] = {
     PDF: _PDF,
+    OCR: Reader("ingest.extractors.ocr", "pypdfium2", takes_options=True),
     DOCX: _WORD,
     DOTX: _WORD,
     DOCM: _WORD,
     DOTM: _WORD,
+    PPTX: _SLIDES,
+    PPSX: _SLIDES,
+    POTX: _SLIDES,
+    PPTM: _SLIDES,
+    PPSM: _SLIDES,
     HTML: _HTML,
     XHTML: _HTML,
     PLAIN_TEXT: _TEXT,
     MARKDOWN: Reader("ingest.extractors.markdown", "charset-normalizer"),
+    CSV: Reader("ingest.extractors.delimited", "charset-normalizer"),
+    XLSX: _SHEETS,
+    XLTX: _SHEETS,
+    XLSM: _SHEETS,
+    XLSB: _SHEETS,
+    XLS: _SHEETS,
+    ODT: _OPEN_DOCUMENT,
+    OTT: _OPEN_DOCUMENT,
+    ODS: _OPEN_DOCUMENT,
+    OTS: _OPEN_DOCUMENT,
+    ODP: _OPEN_DOCUMENT,
+    OTP: _OPEN_DOCUMENT,
+    RTF: Reader("ingest.extractors.rtf", "striprtf"),
+    DOC: _LEGACY,
+    PPT: _LEGACY,
+    EML: Reader("ingest.extractors.mail", "selectolax"),
+    ZIP: Reader("ingest.extractors.archive", "ikhub"),
+    PNG: _PICTURE,
+    JPEG: _PICTURE,
+    TIFF: _PICTURE,
 }
 
 
-def reader_of(media_type: str) -> str:
-    """Return who reads a media type, with versions, as it is kept with the text. Raises KeyError for an unread type."""
-    return str(EXTRACTORS[media_type])
+def reader_of(media_type: str, options: ReadingOptions | None = None) -> str:
+    """Return who reads a media type, with versions, as it is kept with the text. Raises KeyError for an unread type.
+
+    With `options`, what they say of PDF is part of it: text that was read otherwise is read again when they change.
+    """
+    reader = EXTRACTORS[media_type]
+    return f"{reader}, {options.pdf_reader}" if options is not None and media_type == PDF else str(reader)
 
 
 @cache

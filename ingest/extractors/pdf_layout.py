@@ -1,11 +1,11 @@
 """From the characters that a PDF page draws to its text, in the order in which it draws them.
 
-pdfminer.six gathers characters to lines and lines to boxes; its sorting of the boxes is left out (`pdf.py` says why).
+pdfminer.six gathers characters to lines and lines to boxes; its sorting of the boxes is left out (`pdf_pdfminer`
+says why).
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -17,10 +17,11 @@ from pdfminer.pdfpage import PDFPage
 from pdfminer.pdftypes import PDFStream
 from pdfminer.utils import Matrix, Rect, apply_matrix_rect, mult_matrix
 
+from ingest.extractors.pdf_heading import largest
+
 _LAYOUT = LAParams(boxes_flow=None, all_texts=True)
 # Points; the largest page that PDF allows is 14,400. The search for neighbouring lines walks a grid over the page.
 _LARGEST_SIDE = 20_000
-_HEADING_CHARACTERS = 300
 
 
 class _InStreamOrder(LTLayoutContainer):
@@ -104,7 +105,7 @@ class StreamOrder(PDFLayoutAnalyzer):
     def receive_layout(self, ltpage: LTPage) -> None:
         self.text = "\n".join(_texts(ltpage))
         if self.wants_heading:
-            self.heading = _largest(ltpage)
+            self.heading = largest([(_type_size(line), line.get_text()) for line in _lines(ltpage)])
 
     def render_image(self, name: str, stream: PDFStream) -> None:
         pass
@@ -140,27 +141,6 @@ def _lines(container: LTContainer[Any]) -> Iterator[LTTextLine]:
             yield part
         elif isinstance(part, LTContainer):
             yield from _lines(part)
-
-
-def _largest(page: LTPage) -> str | None:
-    """Return the lines in the largest type, if a heading can be told from the rest by its size."""
-    sized = [(_type_size(line), line.get_text().strip()) for line in _lines(page)]
-    sized = [(size, text) for size, text in sized if size and sum(map(str.isalpha, text)) > 2]
-    if not sized:
-        return None
-    largest = max(size for size, _ in sized)
-    heading = [text for size, text in sized if size > 0.9 * largest]
-    if len(heading) == len(sized) or sum(map(len, heading)) > _HEADING_CHARACTERS:
-        return None
-    return " ".join(map(_without_letter_spacing, heading))
-
-
-def _without_letter_spacing(line: str) -> str:
-    """Return `R I N G  P H Y S I C S` as `RING PHYSICS`: there words are parted by more than one blank."""
-    letters = line.split()
-    if len(letters) < 4 or sum(len(letter) == 1 for letter in letters) < 0.8 * len(letters):
-        return line
-    return " ".join(word.replace(" ", "") for word in re.split(r"\s{2,}", line))
 
 
 def _type_size(line: LTTextLine) -> float:

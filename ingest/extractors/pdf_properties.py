@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import mmap
 import re
+from collections.abc import Callable
+from pathlib import Path
 
 from lxml import etree  # type: ignore[import-untyped]
 from pdfminer.pdfdocument import PDFDocument
@@ -28,20 +31,47 @@ _NAMESPACES = {
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
     "xmp": "http://ns.adobe.com/xap/1.0/",
 }
+_PACKET_START = b"<x:xmpmeta"
+_PACKET_END = b"</x:xmpmeta>"
+_MAX_PACKETS = 100
+_OF_PDF = re.compile(rb"application/pdf|http://ns\.adobe\.com/pdf/1\.3/")
 _ERRORS = (PSException, AttributeError, LookupError, RuntimeError, TypeError, ValueError, OSError, etree.LxmlError)
 
 
 def stated_by(document: PDFDocument, *, heading: str | None = None) -> FileMetadata:
     """Return what the PDF's properties state. What cannot be read of them is taken as not stated."""
-    stated = _xmp(document) | _information(document)
+    return _file_metadata(_xmp(document) | _information(document), _language(document), heading)
+
+
+def stated_in(
+    path: Path, information: Callable[[str], str], *, language: str | None, heading: str | None = None
+) -> FileMetadata:
+    """Return what the PDF's properties state, without reading the file's structure.
+
+    `information` returns an entry of the information dictionary by its name. The XMP packet is looked for among the
+    bytes of the file, where it stands as it is in order that programs may find it.
+    """
+    stated = _cleaned({name: information(key) for key, name in _KEYS.items()})
+    if len(stated) < len(_KEYS):
+        stated = _statements(_packet(path)) | stated
+    return _file_metadata(stated, language, heading)
+
+
+def _file_metadata(stated: dict[str, str], language: str | None, heading: str | None) -> FileMetadata:
     return FileMetadata(
         title=stated.get("title"),
         authors=tuple(re.split(r"\s*;\s*", stated["creator"])) if "creator" in stated else (),
         created=stated.get("created"),
         modified=stated.get("modified"),
-        language=_language(document),
+        language=language,
         heading=heading,
     )
+
+
+def _cleaned(entries: dict[str, str]) -> dict[str, str]:
+    dates = {name: iso_date(text) or "" for name, text in entries.items() if name in ("created", "modified")}
+    texts = {name: text.strip("\ufeff\0 \t\r\n") for name, text in (entries | dates).items()}
+    return {name: text for name, text in texts.items() if text}
 
 
 def _information(document: PDFDocument) -> dict[str, str]:
@@ -52,24 +82,46 @@ def _information(document: PDFDocument) -> dict[str, str]:
                 text = _decoded(resolve1(dictionary.get(key)))
             except _ERRORS:
                 continue
-            if name in ("created", "modified"):
-                text = iso_date(text) or ""
-            if text:
-                stated[name] = text
+            stated |= _cleaned({name: text})
     return stated
 
 
 def _xmp(document: PDFDocument) -> dict[str, str]:
     try:
         packet = resolve1(document.catalog.get("Metadata"))
-        content = packet.get_data() if isinstance(packet, PDFStream) else b""
-        start = content.find(b"<x:xmpmeta")
+        return _statements(packet.get_data()) if isinstance(packet, PDFStream) else {}
+    except _ERRORS:
+        return {}
+
+
+def _packet(path: Path) -> bytes:
+    """Return the XMP packet of the whole PDF; pictures in it may have theirs. Of several the last one counts."""
+    try:
+        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+            packets: list[bytes] = []
+            start = content.find(_PACKET_START)
+            while start >= 0 and len(packets) < _MAX_PACKETS:
+                end = content.find(_PACKET_END, start)
+                if end < 0 or end - start > _MAX_XMP:
+                    break
+                packets.append(content[start : end + len(_PACKET_END)])
+                start = content.find(_PACKET_START, end)
+    except (OSError, ValueError):
+        return b""
+    of_pdf = [packet for packet in packets if _OF_PDF.search(packet)]
+    return of_pdf[-1] if of_pdf else packets[0] if len(packets) == 1 else b""
+
+
+def _statements(packet: bytes) -> dict[str, str]:
+    """Return what an XMP packet states."""
+    try:
+        start = packet.find(_PACKET_START)
         if start < 0:
-            start = content.find(b"<rdf:RDF")
-        if start < 0 or len(content) > _MAX_XMP:
+            start = packet.find(b"<rdf:RDF")
+        if start < 0 or len(packet) > _MAX_XMP:
             return {}
         parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True)
-        root = etree.fromstring(content[start:].rsplit(b"<?xpacket", 1)[0], parser)
+        root = etree.fromstring(packet[start:].rsplit(b"<?xpacket", 1)[0], parser)
         if root is None:
             return {}
         found = {name: root.xpath(path, namespaces=_NAMESPACES) for name, path in _XMP.items()}

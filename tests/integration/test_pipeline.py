@@ -77,7 +77,7 @@ def test_a_folder_is_walked_and_every_file_has_its_receipt(hub: Hub, tmp_path: P
     _written(folder / "b" / "laporan.txt")
     _written(folder / "a.html", f"<html lang='id'><title>Kajian</title><body><p>{TEXT} kajian</p></body></html>")
     (folder / "empty.pdf").touch()
-    (folder / "picture.pdf").write_bytes(b"\x89PNG\r\n\x1a\n" + b"\0" * 100)
+    (folder / "picture.pdf").write_bytes(b"GIF89a" + b"\0" * 100)
     (folder / "broken.pdf").write_bytes(b"%PDF-1.7\nnothing of a PDF follows")
     (folder / "broken.docx").write_bytes(b"PK\x03\x04 not a zip")
     (folder / "link").symlink_to(folder, target_is_directory=True)

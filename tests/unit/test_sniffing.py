@@ -98,6 +98,7 @@ CASES: dict[str, tuple[bytes, str, str]] = {
     "text in UTF-32": ("Laporan".encode("utf-32"), "x", types.PLAIN_TEXT),
     "text that ends in rubbish": (b"Laporan\n\n" + bytes(range(256)) * 9, "x.txt", types.PLAIN_TEXT),
     "CSV": (b"a,b\n1,2\n", "x.csv", types.CSV),
+    "GIF": (b"GIF89a" + bytes(40), "x.pdf", "image/gif"),
     "PNG": (b"\x89PNG\r\n\x1a\n" + bytes(40), "x.pdf", "image/png"),
     "JPEG": (b"\xff\xd8\xff\xe0" + bytes(40), "x", "image/jpeg"),
     "TIFF": (b"II*\0" + bytes(40), "x", "image/tiff"),
@@ -117,7 +118,7 @@ def test_the_content_tells_what_a_file_is(tmp_path: Path, case: str) -> None:
     assert media_type_of(path, name=name or None) == expected
 
 
-@pytest.mark.parametrize("case", ["PDF", "DOCX", "DOCM", "HTML", "XHTML", "Markdown", "plain text"])
+@pytest.mark.parametrize("case", ["PDF", "DOCX", "DOCM", "HTML", "XHTML", "Markdown", "plain text", "PNG"])
 def test_what_the_hub_reads_passes(tmp_path: Path, case: str) -> None:
     content, name, expected = CASES[case]
     path = tmp_path / (name or "x")
@@ -127,7 +128,7 @@ def test_what_the_hub_reads_passes(tmp_path: Path, case: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("case", "named"), [("PNG", "PNG image"), ("RAR", "RAR archive"), ("rubbish", "unknown"), ("XML", "XML")]
+    ("case", "named"), [("GIF", "GIF image"), ("RAR", "RAR archive"), ("rubbish", "unknown"), ("XML", "XML")]
 )
 def test_what_the_hub_does_not_read_is_refused_by_its_name(tmp_path: Path, case: str, named: str) -> None:
     path = tmp_path / "x.pdf"
