@@ -34,6 +34,7 @@ from tests.services.redis import RedisServer, answers
 
 ROOT = Path(__file__).parents[1]
 QUERIES = ("", "terorisme", "anggaran", "provinsi", "water")
+_SETTLED_SECONDS = 5.0
 VICTIMS = ("worker", "pool", "reader", "program", "redis", "sweep")
 
 
@@ -43,7 +44,8 @@ def chosen_files(folder: Path, number: int) -> list[Path]:
     by_suffix: dict[str, list[Path]] = {}
     for path in real:
         by_suffix.setdefault(path.suffix, []).append(path)
-    picked: list[Path] = []
+    # One of them is a scan.
+    picked = [path for path in real if path.name == "uu-1975-04-scan.pdf"]
     while len(picked) < number - 8:
         for several in by_suffix.values():
             if several and len(picked) < number - 8:
@@ -72,7 +74,7 @@ class Rig:
         self._log = log
         self._worker: subprocess.Popen[bytes] | None = None
         self._sweep: subprocess.Popen[bytes] | None = None
-        self._swept_at = time.monotonic()
+        self._swept_at = self._changed_at = time.monotonic()
 
     def _start(self, *arguments: str) -> subprocess.Popen[bytes]:
         environment = {
@@ -91,8 +93,10 @@ class Rig:
         if not self._redis.running or not answers(self._redis.url):
             self._redis.stop()
             self._redis.start()
+            self._changed_at = time.monotonic()
         if self._worker is None or self._worker.poll() is not None:
             self._worker = self._start("worker")
+            self._changed_at = time.monotonic()
         if self._sweep is not None and self._sweep.poll() is not None:
             self._sweep = None
         if self._sweep is None and time.monotonic() - self._swept_at > 8:
@@ -102,12 +106,14 @@ class Rig:
     def victims(self) -> dict[str, list[int]]:
         """Return the processes that can be killed now, by what they are."""
         found: dict[str, list[int]] = {name: [] for name in VICTIMS}
-        if self._redis.running:
+        # A worker that is killed before it has begun, and Redis before anybody has found it, would be easy victims.
+        settled = time.monotonic() - self._changed_at > _SETTLED_SECONDS
+        if self._redis.running and settled:
             found["redis"] = [self._redis.process_id]
         if self._sweep is not None and self._sweep.poll() is None:
             found["sweep"] = [self._sweep.pid]
         roots = [p.pid for p in (self._worker, self._sweep) if p is not None and p.poll() is None]
-        if self._worker is not None and self._worker.poll() is None:
+        if self._worker is not None and self._worker.poll() is None and settled:
             found["worker"] = [self._worker.pid]
         readers: list[int] = []
         for root in roots:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from holdings import documents, organisations
+from holdings import documents
 from holdings.access import parse_label
 from holdings.errors import UsageError
-from holdings.model import DocumentField, Source, Statement
+from holdings.model import DocumentField, Statement
 from indexer.hub import Hub
 from ingest.metadata import declare, parse_moment
+from ingest.reading import with_known_organisations
 
 
 def edit_document(hub: Hub, document_id: str, changes: Iterable[str]) -> None:
@@ -36,14 +37,9 @@ def edit_document(hub: Hub, document_id: str, changes: Iterable[str]) -> None:
         stated[field] = declare(field, value, hub.vocabularies)
     with hub.catalogue.write() as session:
         document = documents.get(session, document_id)
-        if DocumentField.ORGANISATION in stated:
-            names = [statement.value for statement in stated[DocumentField.ORGANISATION]]
-            stated[DocumentField.ORGANISATION] = [
-                Statement(DocumentField.ORGANISATION, identifier, Source.DECLARED)
-                for identifier in organisations.ensure(session, names, hub.vocabularies)
-            ]
         if stated:
-            documents.state(session, document_id, stated, [s for several in stated.values() for s in several])
+            declared = [statement for several in stated.values() for statement in several]
+            documents.state(session, document_id, stated, with_known_organisations(session, hub, declared))
         if access_changes:
             access = document.access
             if "access" in access_changes:

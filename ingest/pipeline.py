@@ -18,7 +18,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from holdings import arrivals, documents, organisations, relations, texts
+from holdings import arrivals, documents, relations, texts
 from holdings.access import Access, Viewer, may_read
 from holdings.database import Session
 from holdings.errors import FileError, FileOutcome, HubError, InternalError, UnreadableMetadataError
@@ -34,7 +34,7 @@ from holdings.model import (
     StoredFile,
 )
 from indexer.hub import Hub
-from ingest.reading import Reading, described, metadata_to_json, name_of, read_file
+from ingest.reading import Reading, described, metadata_to_json, name_of, read_file, with_known_organisations
 from ingest.sandbox import Sandbox
 from ingest.sniffing import sniff
 from ingest.unpacking import Unpacking
@@ -185,7 +185,7 @@ def _record(
         formerly = arrivals.document_formerly_at(session, arrival.location, file.sha256)
         document_id = documents.add(
             session,
-            statements=[*_declared(session, hub, arrival.declared), *inferred],
+            statements=with_known_organisations(session, hub, [*arrival.declared.statements, *inferred]),
             access=_access(hub, arrival.declared),
             text=reading.text.text,
             file=file,
@@ -195,22 +195,9 @@ def _record(
         _finish(session, arrival, FileOutcome.INGESTED, documents.get(session, document_id), began)
 
 
-def _declared(session: Session, hub: Hub, declared: Declared) -> list[Statement]:
-    """Return what is declared, with organisations by their ids; those that are not known yet are added."""
-    statements = [s for s in declared.statements if s.field is not DocumentField.ORGANISATION]
-    names = [s.value for s in declared.statements if s.field is DocumentField.ORGANISATION]
-    return [
-        *statements,
-        *(
-            Statement(DocumentField.ORGANISATION, identifier, Source.DECLARED)
-            for identifier in organisations.ensure(session, names, hub.vocabularies)
-        ),
-    ]
-
-
 def _restate(session: Session, hub: Hub, arrival: Arrival, document: Document) -> None:
     """Apply what is declared of a file that the hub has already: somebody corrected the metadata file."""
-    statements = _declared(session, hub, arrival.declared)
+    statements = with_known_organisations(session, hub, arrival.declared.statements)
     fields = {statement.field for statement in statements}
     before = {s for s in document.statements if s.source is Source.DECLARED and s.field in fields}
     if before != set(statements):

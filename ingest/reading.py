@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from holdings import texts
-from holdings.errors import CorruptError, CrashedError, ExtractionTimeoutError, FileError, OutOfMemoryError
+from holdings import organisations, texts
+from holdings.database import Session
+from holdings.errors import CorruptError, CrashedError, ExtractionTimeoutError, FileError, OutOfMemoryError, UsageError
 from holdings.filestore import StoredText
-from holdings.model import Document, Page, Statement, StoredFile, Text
+from holdings.model import Document, DocumentField, Page, Source, Statement, StoredFile, Text
 from holdings.settings import Settings
 from indexer.hub import Hub
 from ingest.description import Excerpts, describe
@@ -29,7 +30,7 @@ class Reading:
 
     text: StoredText | None
     metadata: FileMetadata
-    excerpts: Excerpts = field(default_factory=Excerpts)
+    excerpts: Excerpts
     broke_off: FileError | None = None
 
 
@@ -49,7 +50,7 @@ def read_file(
     """
     options = options_of(hub.settings)
     metadata = FileMetadata()
-    excerpts = Excerpts()
+    excerpts = Excerpts(hub.vocabularies)
     truncated: list[str] = []
     broke_off: FileError | None = None
     with hub.files.text_writer() as writer:
@@ -76,7 +77,7 @@ def read_file(
             truncated.append(_broke_off(writer.pages, error))
         if not writer.pages:
             if unpacking is not None and unpacking.found:
-                return Reading(None, metadata, broke_off=broke_off)
+                return Reading(None, metadata, excerpts, broke_off)
             raise CorruptError("The file holds no page")
         stored = writer.finish(
             reader=reader_of(file.media_type, options), truncated=tuple(truncated), file_sha256=file.sha256
@@ -91,21 +92,38 @@ def options_of(settings: Settings) -> ReadingOptions:
 
 
 def described(reading: Reading, *, name: str, media_type: str) -> list[Statement]:
-    """Return what the hub infers of a file that was read."""
-    return describe(
-        reading.excerpts.opening, reading.excerpts.closing, reading.metadata, name=name, media_type=media_type
-    )
+    """Return what the hub infers of a file that was read. Organisations that no vocabulary knows come by their names."""
+    statements = describe(reading.excerpts, reading.metadata, name=name, media_type=media_type)
+    # What is computed in parallel differs in the last digits.
+    return [replace(statement, confidence=round(statement.confidence, 3)) for statement in statements]
 
 
 def described_again(hub: Hub, document: Document, text: Text) -> list[Statement]:
     """Return what the hub infers of a document from a text of it that is stored; its originals are not opened."""
-    excerpts = Excerpts()
+    excerpts = Excerpts(hub.vocabularies)
     for page in hub.files.pages(text.sha256):
         excerpts.add(page)
     file = next((f for f in document.files if f.sha256 == text.file_sha256), document.files[0])
     with hub.catalogue.read() as session:
         stated = metadata_from_json(texts.stated_by(session, file.sha256))
     return described(Reading(None, stated, excerpts), name=file.names[0], media_type=file.media_type)
+
+
+def with_known_organisations(session: Session, hub: Hub, statements: Iterable[Statement]) -> list[Statement]:
+    """Return the statements with organisations by their ids; those that are not known yet are added."""
+    found: list[Statement] = []
+    for statement in statements:
+        if statement.field is not DocumentField.ORGANISATION or statement.value in hub.vocabularies.organisations:
+            found.append(statement)
+            continue
+        try:
+            known = organisations.ensure(session, [statement.value], hub.vocabularies)
+        except UsageError:
+            if statement.source is Source.DECLARED:
+                raise
+            continue  # a name in another script, of which no id can be made
+        found.extend(replace(statement, value=identifier) for identifier in known)
+    return found
 
 
 def metadata_to_json(metadata: FileMetadata) -> dict[str, Any]:

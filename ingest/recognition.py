@@ -21,7 +21,7 @@ from indexer.hub import Hub
 from ingest.extractors.ocr import ocr_version
 from ingest.media_types import OCR
 from ingest.model import Truncation
-from ingest.reading import described_again, options_of
+from ingest.reading import described_again, options_of, with_known_organisations
 from ingest.sandbox import Sandbox
 
 log = logging.getLogger(__name__)
@@ -122,7 +122,7 @@ def _replace_text(hub: Hub, text: Text) -> None:
     with hub.catalogue.write() as session:
         texts.replace(session, text.sha256, stored)
         for document_id, statements in inferred.items():
-            documents.infer(session, document_id, statements)
+            documents.infer(session, document_id, with_known_organisations(session, hub, statements))
 
 
 def _written(hub: Hub, text: Text, readings: dict[int, PageReading]) -> StoredText:

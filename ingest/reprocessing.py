@@ -16,7 +16,7 @@ from holdings.texts import Read
 from indexer.hub import Hub
 from ingest.extractors import EXTRACTORS, reader_of
 from ingest.extractors.ocr import ocr_version
-from ingest.reading import described_again, metadata_to_json, options_of, read_file
+from ingest.reading import described_again, metadata_to_json, options_of, read_file, with_known_organisations
 from ingest.sandbox import Sandbox
 
 
@@ -73,7 +73,7 @@ def reread(hub: Hub, sandbox: Sandbox, read: Read) -> list[str]:
         with hub.catalogue.write() as session:
             texts.replace(session, read.text_sha256, reading.text)
             for document_id, statements in inferred.items():
-                documents.infer(session, document_id, statements)
+                documents.infer(session, document_id, with_known_organisations(session, hub, statements))
         return list(inferred) if reading.text.text.sha256 != read.text_sha256 else []
 
 
@@ -83,7 +83,7 @@ def describe_again(hub: Hub, document_id: str) -> None:
         document = documents.get(session, document_id)
     statements = described_again(hub, document, document.text)
     with hub.catalogue.write() as session:
-        documents.infer(session, document_id, statements)
+        documents.infer(session, document_id, with_known_organisations(session, hub, statements))
 
 
 def retry(

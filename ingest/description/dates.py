@@ -1,6 +1,6 @@
 """When a document was issued: of a regulation the day of its enactment, else a date that stands alone on page 1.
 
-What the file's properties say comes last: of 1,635 laws the year of creation was the law's in 19%.
+When the file was made says nothing: of 1,635 laws the year of creation was the law's in 19%.
 """
 
 from __future__ import annotations
@@ -36,9 +36,31 @@ _MONTHS = {
     )
     for name in names.split()
 }
-MONTHS = "|".join(sorted(_MONTHS, key=len, reverse=True))
 # Written together with day and year, a month is not told by its first letters.
-_WRITTEN = "|".join(name.upper() for name in MONTHS.split("|") if len(name) > 3 or name in ("mei", "may", "mai"))
+_WRITTEN = "|".join(name.upper() for name in _MONTHS if len(name) > 3 or name in ("mei", "may", "mai"))
+# As Malay, French and German write them, where it is otherwise.
+_MONTHS |= {
+    name: number
+    for number, names in enumerate(
+        (
+            "janvier januar",
+            "février februar",
+            "mac mars märz",
+            "avril",
+            "",
+            "jun juin",
+            "julai juillet",
+            "ogos août",
+            "septembre",
+            "octobre",
+            "",
+            "disember décembre dezember",
+        ),
+        start=1,
+    )
+    for name in names.split()
+}
+MONTHS = "|".join(sorted(_MONTHS, key=len, reverse=True))
 # The letters that a scan makes of digits are taken for them.
 _ENACTMENT = re.compile(
     r"(?P<verb>DISAHKAN|DISYAHKAN|DITETAPKAN|DIUNDANGKAN)(?:DI[A-Z]{3,30}?)?(?:PADA)?(?:TANGGAL|TGL)"
@@ -54,8 +76,29 @@ _MONTH_FIRST = re.compile(rf"\b(?P<month>{MONTHS})\.?\s+{_DAY},?\s+{_YEAR}", re.
 _ISO = re.compile(r"(?<!\d)(?P<year>(?:19|20)\d\d)-(?P<month>\d\d)-(?P<day>\d\d)(?!\d)")
 _MONTH_ONLY = re.compile(rf"\b(?P<month>{MONTHS})\.?,?\s+{_YEAR}", re.I)
 _YEAR_ONLY = re.compile(r"^\W*(?:tahun\s+|©\s*|copyright\s+(?:©|\(c\))?\s*)?(?P<year>(?:19|20)\d\d)\W*$", re.I)
+# "Working Paper 14, 2019"
+_YEAR_LAST = re.compile(r"^(?=.*\b(?:paper|report|brief|seri|series|laporan|no)\b).*,\s*(?P<year>(?:19|20)\d\d)$", re.I)
+
+# A date that is said to be the document's, wherever it stands on the first pages.
+_SAID = re.compile(
+    r"(?:\b(?:date|tanggal|date published|publication date|tanggal terbit)\s*:|"
+    r"\b(?:published|diterbitkan|disampaikan|dated)(?: online| first| on| in| pada| tanggal)*)\W*$",
+    re.I,
+)
+_PUBLISHED_YEAR = re.compile(
+    r"^(?:published|reprinted|reproduced|citation)\b.{0,120}?\b(?P<year>(?:19|20)\d\d)\b|(?:©|\bcopyright\b)\D{0,20}(?P<copyright>(?:19|20)\d\d)",
+    re.I,
+)
+_DAY_MONTH_YEAR = re.compile(r"(?<![\d.])(?P<day>\d{1,2})[-./](?P<month>\d{1,2})[-./](?P<year>(?:19|20)\d\d)(?!\d)")
+# Dates of something else that is done with a document.
+_NOT_ITS_DATE = re.compile(
+    r"\b(?:converted|downloaded|accessed|retrieved|printed|diunduh|diakses|received|accepted|born|lahir)\b",
+    re.I,
+)
 
 _FIRST_PAGE_LINES = 60
+_FEW_WORDS = 60
+_OPENING = 3
 # A line with more words than this is a sentence, whose dates are of something else.
 _WORDS_BESIDE = 5
 
@@ -78,15 +121,15 @@ def date_of(regulation: Regulation | None, pages: Sequence[Page], metadata: File
     published = iso_date(metadata.published)
     if published is not None:
         return found(published, 0.9, None, metadata.published or "")
-    standing = next(_standing_alone(pages[0]), None) if pages else None
+    first = next((page for page in pages if page.text.strip()), None)
+    if first is None:
+        return None
+    standing = next(_standing_alone(first), None)
     if standing is not None:
         # A day is written for the document; a month or a year may be for something else.
-        confidence = {10: 0.7, 7: 0.6, 4: 0.4}[len(standing.value)]
-        return found(standing.value, confidence, pages[0].number, standing.words)
-    created = iso_date(metadata.created) or iso_date(metadata.modified)
-    if created is not None:
-        return found(created, 0.2, None, metadata.created or metadata.modified or "")
-    return None
+        confidence = {10: 0.9, 7: 0.9, 4: 0.8}[len(standing.value)]
+        return found(standing.value, confidence, first.number, standing.words)
+    return _said(pages) or _on_next_page(first, pages)
 
 
 def _enactment(regulation: Regulation, pages: Sequence[Page]) -> Finding | None:
@@ -115,16 +158,48 @@ def _enactment(regulation: Regulation, pages: Sequence[Page]) -> Finding | None:
 def _standing_alone(page: Page) -> Iterator[_Dated]:
     """Yield the dates that stand on a line of their own or with a few words, the most exact first."""
     lines = [one_line(line) for line in page.text.split("\n")[:_FIRST_PAGE_LINES]]
-    for patterns in ((_DAY_FIRST, _MONTH_FIRST, _ISO), (_MONTH_ONLY,), (_YEAR_ONLY,)):
+    for patterns in ((_DAY_FIRST, _MONTH_FIRST, _ISO), (_MONTH_ONLY,), (_YEAR_ONLY, _YEAR_LAST)):
         for line in lines:
+            if not line or _NOT_ITS_DATE.search(line):
+                continue
             for pattern in patterns:
                 match = pattern.search(line)
-                if match is None or len((line[: match.start()] + line[match.end() :]).split()) > _WORDS_BESIDE:
+                if match is None or (line[0].islower() and match.end() < len(line)):
+                    continue
+                if len((line[: match.start()] + line[match.end() :]).split()) > _WORDS_BESIDE:
                     continue
                 parts = match.groupdict()
                 value = _iso(int(parts["year"]), parts.get("month"), parts.get("day"))
                 if value is not None:
                     yield _Dated(value, line)
+
+
+def _said(pages: Sequence[Page]) -> Finding | None:
+    """Return a date that the first pages call the document's, else the year in which it was published."""
+    for patterns, confidence in (((_DAY_FIRST, _MONTH_FIRST, _ISO, _DAY_MONTH_YEAR, _MONTH_ONLY), 0.7), ((), 0.5)):
+        for page in pages[:_OPENING]:
+            for line in map(one_line, page.text.split("\n")[:_FIRST_PAGE_LINES]):
+                for pattern in patterns:
+                    for match in pattern.finditer(line):
+                        parts = match.groupdict()
+                        value = _iso(int(parts["year"]), parts.get("month"), parts.get("day"))
+                        if value is not None and _SAID.search(line[: match.start()]):
+                            return found(value, confidence, page.number, line)
+                published = _PUBLISHED_YEAR.search(line) if not patterns else None
+                if published is not None:
+                    value = _iso(int(published["year"] or published["copyright"]), None, None)
+                    if value is not None:
+                        return found(value, confidence, page.number, line)
+    return None
+
+
+def _on_next_page(first: Page, pages: Sequence[Page]) -> Finding | None:
+    """Return a date of the page after a cover of few words."""
+    if len(first.text.split()) > _FEW_WORDS:
+        return None
+    following = next((page for page in pages[:_OPENING] if page.number > first.number and page.text.strip()), None)
+    standing = next(_standing_alone(following), None) if following is not None else None
+    return found(standing.value, 0.6, following.number, standing.words) if standing and following else None
 
 
 def iso_date(text: str | None) -> str | None:

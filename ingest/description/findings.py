@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 _MAX_WORDS = 300
+_KEPT = re.compile(r"[A-Za-z0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class Squashed:
     """
 
     text: str
-    places: tuple[int, ...]
+    places: Sequence[int]
     original: str
 
     def span(self, match: re.Match[str], group: int | str = 0) -> tuple[int, int]:
@@ -48,5 +50,9 @@ class Squashed:
 
 def squash(text: str) -> Squashed:
     """Return the text as capitals and digits only, in ASCII."""
-    kept = [(place, character) for place, character in enumerate(text) if character.isascii() and character.isalnum()]
-    return Squashed("".join(c for _, c in kept).upper(), tuple(place for place, _ in kept), text)
+    places: list[int] = []
+    kept: list[str] = []
+    for run in _KEPT.finditer(text):
+        places.extend(range(run.start(), run.end()))
+        kept.append(run[0])
+    return Squashed("".join(kept).upper(), places, text)

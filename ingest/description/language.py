@@ -5,6 +5,7 @@ Indonesian and Malay are near: single paragraphs are taken for the other in a te
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
@@ -16,10 +17,38 @@ if TYPE_CHECKING:
     from lingua import LanguageDetector
 
 UNKNOWN = "und"
-# Languages of the region, of the United Nations and of donors. Latin is not among them: lists of species and lorem
-# ipsum are taken for it, documents never are in it.
-_LANGUAGES = "ar bn cs de en es fa fr he hi id it ja ko ms nl pl pt ru sv ta th tl tr ur vi zh".split()  # noqa: SIM905
-_SAMPLE_CHARACTERS = 12_000
+# Languages of the region, of the United Nations and of donors, and Latin, for texts that only fill a place.
+_LANGUAGES = "ar bn cs de en es fa fr he hi id it ja ko la ms nl pl pt ru sv ta th tl tr ur vi zh".split()  # noqa: SIM905
+# Lists of species are taken for Latin.
+_CLEARLY_LATIN = 0.95
+_ADDRESS = re.compile(r"[/\\@]|www\.")
+# Longer samples are no surer, and lingua takes 2 ms for a thousand characters.
+_SAMPLE_CHARACTERS = 3_000
+_LEAST_OF_A_PAGE = 300
+# Scripts that one language of the list has for itself.
+_SCRIPTS = tuple(
+    (re.compile(f"[{letters}]+"), code)
+    for letters, code in (
+        ("\u0400-\u04ff", "ru"),
+        ("\u0590-\u05ff", "he"),
+        ("\u0e00-\u0e7f", "th"),
+        ("\uac00-\ud7a3", "ko"),
+        ("\u0980-\u09ff", "bn"),
+        ("\u0900-\u097f", "hi"),
+        ("\u0b80-\u0bff", "ta"),
+    )
+)
+_SURE_BY_SCRIPT = 0.95
+# Languages that lingua does not know, and Indonesian, by words that each has alone.
+_INDONESIAN_WORDS = "yang dan untuk dengan dari pada dalam ini itu tidak adalah oleh atau akan telah"
+_SUNDANESE_WORDS = "nu jeung anu pikeun teu ieu éta ti ku ka dina ngeunaan kana urang geus henteu"
+_JAVANESE_WORDS = "lan ing kang sing ora iku iki saka marang kanggo karo wis menyang dadi ana para"
+_SMALL_WORDS = {
+    "id": frozenset(_INDONESIAN_WORDS.split()),
+    "su": frozenset(_SUNDANESE_WORDS.split()),
+    "jv": frozenset(_JAVANESE_WORDS.split()),
+}
+_SHARE_OF_SMALL_WORDS = 0.06
 _MIN_LETTERS = 40
 # From this length on lingua needs only its trigrams; for less it would load models that are many times as large.
 _LONG_ENOUGH = 150
@@ -29,17 +58,45 @@ _CLEARLY_MALAY = 0.9
 
 
 def language_of(pages: Sequence[Page]) -> Finding:
-    """Return the ISO 639-1 code of the language that most of the text is in; `und` when it cannot be told."""
-    sample = " ".join(page.text for page in pages)[:_SAMPLE_CHARACTERS]
-    # Numbers and signs say nothing.
-    words = " ".join(word for word in sample.split() if any(map(str.isalpha, word)))
+    """Return the ISO 639-1 code of the language that most of the text is in; `und` when it cannot be told.
+
+    Each page counts for its first part only, so that all have their say.
+    """
+    share = max(_LEAST_OF_A_PAGE, _SAMPLE_CHARACTERS // max(1, len(pages)))
+    sample = " ".join(page.text[:share] for page in pages)[:_SAMPLE_CHARACTERS]
+    # Numbers, signs and addresses say nothing.
+    words = " ".join(word for word in sample.split() if any(map(str.isalpha, word)) and not _ADDRESS.search(word))
     if sum(map(str.isalpha, words)) < _MIN_LETTERS:
         return Finding(UNKNOWN, 1.0, None, "")
-    code, confidence = detect(words)
+    code, confidence = _by_script(words) or detect(words)
+    if code == "id":
+        code, confidence = _of_the_islands(words) or (code, confidence)
     if confidence < _LEAST_SURE:
         return Finding(UNKNOWN, 1 - confidence, None, "")
     page = next(page for page in pages if page.text.strip())
     return found(code, round(confidence, 3), page.number, page.text[:200])
+
+
+def _by_script(text: str) -> tuple[str, float] | None:
+    """Return the language of a text most of whose letters are of a script that one of the languages has alone."""
+    if text.isascii():
+        return None
+    letters = sum(map(str.isalpha, text))
+    for script, code in _SCRIPTS:
+        if sum(map(len, script.findall(text))) > 0.5 * letters:
+            return code, _SURE_BY_SCRIPT
+    return None
+
+
+def _of_the_islands(text: str) -> tuple[str, float] | None:
+    """Return a regional language that is taken for Indonesian, by its small words."""
+    words = text.lower().split()
+    of_indonesian = sum(map(_SMALL_WORDS["id"].__contains__, words))
+    for code in ("su", "jv"):
+        count = sum(map(_SMALL_WORDS[code].__contains__, words))
+        if count > of_indonesian and count >= _SHARE_OF_SMALL_WORDS * len(words):
+            return code, 0.8
+    return None
 
 
 def detect(text: str) -> tuple[str, float]:
@@ -49,6 +106,9 @@ def detect(text: str) -> tuple[str, float]:
     values = _detector().compute_language_confidence_values(text)
     sure = {value.language.iso_code_639_1.name.lower(): value.value for value in values}
     code = max(sure, key=lambda language: sure[language])
+    if code == "la" and sure["la"] < _CLEARLY_LATIN:
+        code = max(sure, key=lambda language: sure[language] if language != "la" else 0.0)
+        return code, sure[code] + sure["la"]
     if code == "ms" and sure["ms"] < _CLEARLY_MALAY:
         return "id", sure["id"] + sure["ms"]
     if code == "id":

@@ -10,8 +10,9 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 
-from holdings.model import Page
+from holdings.model import Page, PageUnit
 from ingest.description.capitals import acronyms_in, title_case
+from ingest.description.cover import Line, Role, has_paragraphs, is_organisation, joined, title_blocks
 from ingest.description.dates import MONTHS
 from ingest.description.findings import Finding, found, one_line
 from ingest.description.regulations import Regulation
@@ -52,13 +53,20 @@ _FIRST_LINES = 30
 _SEPARATORS = re.compile(r"[\s_+]+|(?<=\w)[-.](?=\w)")
 
 
-def title_of(regulation: Regulation | None, pages: Sequence[Page], metadata: FileMetadata, name: str) -> Finding | None:
+def title_of(
+    regulation: Regulation | None, head: Sequence[Line], pages: Sequence[Page], metadata: FileMetadata, name: str
+) -> Finding | None:
     """Return the likeliest title; None when not even the file's name says anything."""
     if regulation is not None:
         return regulation.title
     page = next((page for page in pages if page.text.strip()), None)
     opening = _folded(" ".join(page.text for page in pages[:_HEADING_PAGES]))
-    candidates = [*_stated(metadata, page, opening, name), *_first_lines(page), *_named(name)]
+    candidates = [
+        *_stated(metadata, page, opening, name, head),
+        *_on_cover(head, page),
+        *_first_lines(page, head),
+        *_named(name),
+    ]
     return max(candidates, key=lambda candidate: candidate.confidence, default=None)
 
 
@@ -77,11 +85,15 @@ def is_junk(title: str, name: str = "") -> bool:
     return bool(name) and _folded(words) == _folded(PurePath(name).stem)
 
 
-def _stated(metadata: FileMetadata, page: Page | None, opening: str, name: str) -> Iterator[Finding]:
+def _stated(
+    metadata: FileMetadata, page: Page | None, opening: str, name: str, head: Sequence[Line]
+) -> Iterator[Finding]:
     title = one_line(metadata.title or "")
     heading = one_line(_MARKDOWN.sub("", metadata.heading or ""))
     # A heading from further on is that of a chapter.
     has_heading = not is_junk(heading) and len(heading) <= _MAX_TITLE and _folded(heading) in opening
+    # The largest type may be that of a letterhead.
+    has_heading = has_heading and _folded(heading) not in _bodies(head)
     number = page.number if page is not None else None
     if not is_junk(title, name) and len(title) <= _MAX_TITLE:
         if has_heading and _folded(title) in _folded(heading):
@@ -95,14 +107,39 @@ def _stated(metadata: FileMetadata, page: Page | None, opening: str, name: str) 
         yield found(_cased(heading, page), 0.7, number, heading)
 
 
-def _first_lines(page: Page | None) -> Iterator[Finding]:
+def _bodies(head: Sequence[Line]) -> str:
+    return _folded(" ".join(line.text for line in head if line.role is Role.ORGANISATION))
+
+
+def _on_cover(head: Sequence[Line], page: Page | None) -> Iterator[Finding]:
+    """Yield the title between the other lines of a head whose paragraphs can be told."""
+    if page is None or not has_paragraphs(head):
+        return
+    for genre, lines in title_blocks(head):
+        lines = [line for line in lines if not is_junk(line) and not _LABEL.match(line)] or lines
+        title = joined(lines, lambda line: _cased(line, page))
+        if is_junk(title) or title[0].islower():
+            continue
+        whole = joined(lines)
+        if genre and _folded(genre) not in _folded(whole):
+            title, whole = f"{_cased(genre, page)} {title}", f"{genre} {whole}"
+        if len(title) <= _MAX_TITLE:
+            yield found(title, 0.75 if len(title.split()) > 1 else 0.4, page.number, whole)
+        return
+
+
+def _first_lines(page: Page | None, head: Sequence[Line]) -> Iterator[Finding]:
     """Yield the first line of the page that may be a title, with those that go on with it."""
     if page is None:
         return
+    bodies = {line.text for line in head if line.role is Role.ORGANISATION}
     lines = [one_line(_MARKDOWN.sub("", line)) for line in page.text.strip().split("\n")[:_FIRST_LINES]]
+    if page.unit is PageUnit.SHEET and len(lines) > 1:
+        # The first line is the name of the sheet.
+        lines = [line for line in lines[1:] if not is_organisation(line, frozenset())] or lines
     for index, line in enumerate(lines):
         # A line in small letters goes on from elsewhere.
-        if is_junk(line) or _LABEL.match(line) or line[0].islower():
+        if is_junk(line) or _LABEL.match(line) or line[0].islower() or line in bodies:
             continue
         title = line
         for following in lines[index + 1 :]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from holdings.errors import FileError
 from holdings.model import DocumentField, Page
-from ingest.description import describe
+from ingest.description import Excerpts, describe
 from ingest.extractors import pdf
 from ingest.extractors.cleaning import cleaned
 from ingest.media_types import PDF
@@ -68,8 +68,10 @@ def test_laws_are_known_by_their_first_pages(corpus: Path) -> None:
     assert laws, f"no laws in {corpus}"
     missed = []
     for path in laws:
-        pages = [event for event in islice(cleaned(pdf.extract(path)), 4) if isinstance(event, Page)][:2]
-        found = {s.field: s.value for s in describe(pages, (), FileMetadata(), name=path.name, media_type=PDF)}
+        excerpts = Excerpts()
+        for page in [event for event in islice(cleaned(pdf.extract(path)), 4) if isinstance(event, Page)][:2]:
+            excerpts.add(page)
+        found = {s.field: s.value for s in describe(excerpts, FileMetadata(), name=path.name, media_type=PDF)}
         year, number = re.findall(r"\d+", path.stem)[:2]
         title = f"Undang-Undang Nomor {int(number)} Tahun {year} tentang "
         if found.get(DocumentField.NUMBER) != f"UU {int(number)}/{year}" or not found[DocumentField.TITLE].startswith(
