@@ -199,6 +199,8 @@ def disturbed(
             if is_done(hub):
                 break
         victims = {name: numbers for name, numbers in rig.victims().items() if numbers}
+        if not victims:
+            continue
         name = chance.choice(sorted(victims))
         try:
             os.kill(chance.choice(victims[name]), signal.SIGKILL)

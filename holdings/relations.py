@@ -12,7 +12,7 @@ search grow with their number.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -57,7 +57,8 @@ class RelationStatus(StrEnum):
 @dataclass(frozen=True, slots=True)
 class RelatedPair:
     """A relation. `shared` is the share of common passages, from 0 to 1, None until the texts were compared; `pages`
-    has the pages where they stand: of `document_id`, then of `other_id`."""
+    has the pages where they stand: of `document_id`, then of `other_id`. `proposed` says that the one took the other's
+    place, so that a version was likely before they were compared."""
 
     document_id: str
     other_id: str
@@ -65,6 +66,7 @@ class RelatedPair:
     status: RelationStatus = RelationStatus.FOUND
     shared: float | None = None
     pages: tuple[tuple[int, int], ...] = ()
+    proposed: bool = False
     settled_by: str | None = None
     settled_at: datetime | None = None
 
@@ -86,7 +88,7 @@ def propose(session: Session, document_id: str, other_id: str) -> None:
     if session.get(RelationRow, _pair(document_id, other_id)) is None:
         _put(
             session,
-            RelatedPair(document_id, other_id, Relation.NEW_VERSION, RelationStatus.CANDIDATE),
+            RelatedPair(document_id, other_id, Relation.NEW_VERSION, RelationStatus.CANDIDATE, proposed=True),
         )
 
 
@@ -103,17 +105,20 @@ def all_relations(session: Session) -> list[RelatedPair]:
     )
 
 
-def record(session: Session, document_id: str, found: Sequence[RelatedPair]) -> None:
-    """Put what triage found of a document in the place of what it found before. What a person settled stays.
+def record(session: Session, document_id: str, found: Sequence[RelatedPair], compared: Collection[str]) -> None:
+    """Put what triage found of a document in the place of what it found before of those that it was `compared` with.
 
-    Pairs of which one was removed meanwhile are left out.
+    What a person settled stays, and so does what another triage found of others meanwhile. Pairs of which one was
+    removed meanwhile are left out.
     """
     rows = {row.pair: row for row in _rows(session, document_id)}
     new = {_pair(pair.document_id, pair.other_id): pair for pair in found}
+    again = {_pair(document_id, other) for other in compared}
     for key, row in rows.items():
-        if not RelationStatus(row.status).settled and key not in new:
+        if key in again and key not in new and not RelationStatus(row.status).settled:
             session.delete(row)
-    present = _present(session, {other for pair in found for other in (pair.document_id, pair.other_id)})
+    session.flush()
+    present = _present(session, {document_id, *compared})
     for key, pair in new.items():
         known = rows.get(key)
         free = known is None or not RelationStatus(known.status).settled
@@ -146,8 +151,9 @@ def settle(session: Session, document_id: str, other_id: str, relation: Relation
             status,
             row.shared if row is not None else None,
             tuple((page, other) for page, other in pages),
-            by,
-            datetime.now(UTC),
+            proposed=row is not None and row.proposed,
+            settled_by=by,
+            settled_at=datetime.now(UTC),
         ),
     )
 
@@ -253,7 +259,7 @@ def _put(session: Session, pair: RelatedPair) -> RelatedPair:
         row = RelationRow(pair=_pair(pair.document_id, pair.other_id), found_at=datetime.now(UTC))
         session.add(row)
     row.record_id, row.other_id = pair.document_id, pair.other_id
-    row.relation, row.status = pair.relation.value, pair.status.value
+    row.relation, row.status, row.proposed = pair.relation.value, pair.status.value, pair.proposed
     row.shared, row.pages = pair.shared, [list(pages) for pages in pair.pages]
     row.settled_by, row.settled_at = pair.settled_by, pair.settled_at
     session.flush()
@@ -283,6 +289,7 @@ def _pairs(session: Session, condition: object) -> list[RelatedPair]:
             RelationStatus(row.status),
             row.shared,
             tuple((page, other) for page, other in row.pages),
+            row.proposed,
             row.settled_by,
             row.settled_at,
         )

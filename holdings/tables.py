@@ -257,6 +257,8 @@ class RelationRow(Base):
     relation: Mapped[str] = mapped_column(String(20))
     status: Mapped[str] = mapped_column(String(20))
     found_at: Mapped[datetime] = mapped_column(Moment)
+    # That the one took the other's place, so that a version was likely before they were compared.
+    proposed: Mapped[bool] = mapped_column(default=False)
     # None until the texts were compared.
     shared: Mapped[float | None] = mapped_column()
     pages: Mapped[list[list[int]]] = mapped_column(JSON, default=list)

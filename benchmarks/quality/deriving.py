@@ -19,6 +19,9 @@ _SENTENCE = re.compile(r"(?<=[.;:])\s+")
 
 Pages = list[Page]
 
+# Thresholds were set on what the first lot gives; what is published is measured on the second.
+TUNING_SEED, MEASURED_SEED = 11, 23
+
 
 @dataclass(frozen=True, slots=True)
 class Derived:
@@ -31,7 +34,7 @@ class Derived:
     pages: Pages
 
 
-def derived_documents(texts: dict[str, Pages], *, seed: int = 11) -> list[Derived]:
+def derived_documents(texts: dict[str, Pages], *, seed: int = MEASURED_SEED) -> list[Derived]:
     """Return derived documents of all kinds, from documents of at least four pages with text."""
     chance = random.Random(seed)
     names = [name for name in sorted(texts) if len(texts[name]) >= 4 and _characters(texts[name]) > 8000]

@@ -1,13 +1,9 @@
-"""Temporary: replaced by the triage of duplicates."""
+"""Duplicates: what a document has to do with those that are in the hub already.
+
+`triage` is called after a document was recorded, after its text was replaced, and for all that `untriaged` names.
+"""
 
 from __future__ import annotations
 
-from holdings.database import Session
-from indexer.hub import Hub
-
-
-def triage(hub: Hub, document_id: str) -> None: ...
-
-
-def untriaged(session: Session) -> list[str]:
-    return []
+from ingest.duplicates.triage import triage as triage
+from ingest.duplicates.triage import untriaged as untriaged

@@ -34,7 +34,10 @@ _TRAILING = ".,;:)]}>\"'”"
 
 @dataclass(frozen=True, slots=True)
 class Anchors:
-    """Anchors in order: a hash and the page of each. `firm` says which no translator would change: all but names."""
+    """Anchors in order: a hash and the page of each, and whether it is firm.
+
+    Not firm are names, which may be any word that is written large, and small numbers, which count a text's parts.
+    """
 
     hashes: Hashes
     pages: Numbers
@@ -74,7 +77,8 @@ def _anchors_in(text: str) -> Iterable[tuple[str, bool]]:
         if number:
             digits = number.replace(".", "").replace(",", "")
             if len(digits) > 1:
-                yield digits, True
+                # Small plain numbers count articles and pages, in the same order in texts that have nothing else alike.
+                yield digits, len(digits) > 2
         elif name:
             yield name.casefold(), False
         else:

@@ -23,7 +23,7 @@ from ingest.duplicates.anchors import anchor_words
 from ingest.duplicates.words import Hashes, hash_of, shingles, words_of
 
 if TYPE_CHECKING:
-    from datasketch import MinHash
+    from datasketch import MinHash  # type: ignore[import-untyped]
 
 # Raised with every change of what sketches are made of or how they are compared: all documents are triaged anew.
 TRIAGE_VERSION = 1
@@ -35,7 +35,8 @@ SAMPLED_OF = 64
 MAX_SAMPLE = 256
 ANCHOR_SAMPLE = 48
 _FEWEST_ANCHORS = 8
-_CHUNK = 4096
+# As much as stays in the cache of a processor.
+_CHUNK = 2048
 
 _BAND, _SHINGLE, _ANCHOR = range(3)
 
@@ -81,14 +82,24 @@ def sketch_of(pages: Iterable[Page]) -> Sketch:
     )
 
 
+def marks_from(kept: bytes) -> NDArray[np.int64]:
+    """Return the marks of a sketch as the catalogue keeps them."""
+    return np.frombuffer(kept, "<i8").astype(np.int64)
+
+
 def shingle_marks(marks: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return those marks that are sampled shingles."""
-    return marks[marks & 3 == _SHINGLE]
+    return _of_kind(marks, _SHINGLE)
 
 
 def anchor_marks(marks: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return those marks that are sampled anchors."""
-    return marks[marks & 3 == _ANCHOR]
+    return _of_kind(marks, _ANCHOR)
+
+
+def _of_kind(marks: NDArray[np.int64], kind: int) -> NDArray[np.int64]:
+    chosen: NDArray[np.int64] = marks[marks & 3 == kind]
+    return chosen
 
 
 def _signature(found: Hashes) -> NDArray[np.uint32]:

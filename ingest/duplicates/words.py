@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from holdings.model import Page
 
-# Measured on the real documents (docs/decisions/2026-11-24-duplicates.md): four words still meet by chance in laws,
-# seven lose a third of what a text with the mistakes of OCR has in common with its clean copy.
+# Measured: with one letter of 33 misread, five words find .73 of a text again, four .81, seven .55; of laws that have
+# only formulas in common, five find .27 at most, four .30, seven .19 (docs/decisions/2026-11-24-duplicates.md).
 SHINGLE_WORDS = 5
 # What is beyond is neither sketched nor compared: some 6,000 pages, 16 MB of hashes.
 MAX_WORDS = 2_000_000

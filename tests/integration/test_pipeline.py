@@ -159,8 +159,9 @@ def test_copies_of_what_one_may_not_read_are_neither_joined_nor_told(hub: Hub, t
 
 
 def test_other_bytes_at_a_known_path_are_compared_as_a_new_version(hub: Hub, tmp_path: Path) -> None:
-    (first,) = _add(hub, _written(tmp_path / "a.txt"))
-    (second,) = _add(hub, _written(tmp_path / "a.txt", TEXT + "Bab tambahan."))
+    text = next(SAMPLES.glob("*.md")).read_text(encoding="utf-8")
+    (first,) = _add(hub, _written(tmp_path / "a.txt", text))
+    (second,) = _add(hub, _written(tmp_path / "a.txt", f"{text}\nBab tambahan tentang pemantauan dan evaluasi.\n"))
     assert second.outcome is FileOutcome.INGESTED
     assert second.document_id != first.document_id
     with hub.catalogue.read() as session:

@@ -26,6 +26,7 @@ def upgrade() -> None:
         sa.Column("relation", sa.String(length=20), nullable=False),
         sa.Column("status", sa.String(length=20), nullable=False),
         sa.Column("found_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("proposed", sa.Boolean(), nullable=False),
         sa.Column("shared", sa.Double(), nullable=True),
         sa.Column("pages", sa.JSON(), nullable=False),
         sa.Column("settled_by", sa.String(length=100), nullable=True),
@@ -41,10 +42,10 @@ def upgrade() -> None:
     for pair, row in pairs.items():
         connection.execute(
             sa.text(
-                "INSERT INTO relations (pair, record_id, other_id, relation, status, found_at, pages)"
-                " VALUES (:pair, :record_id, :other_id, :relation, :status, :found_at, '[]')"
+                "INSERT INTO relations (pair, record_id, other_id, relation, status, found_at, proposed, pages)"
+                " VALUES (:pair, :record_id, :other_id, :relation, :status, :found_at, :proposed, '[]')"
             ),
-            {"pair": pair, **row._mapping},
+            {"pair": pair, "proposed": True, **row._mapping},
         )
 
     op.create_table(
