@@ -115,7 +115,8 @@ def _pages(hub: Hub, parsed: ParsedQuery, document_ids: list[str]) -> dict[str, 
 
 def _page_hit(hub: Hub, page: Mapping[str, Any], parsed: ParsedQuery, characters: int) -> PageHit | None:
     cut = snippet(page["text"], page["continuation"], parsed.leaves, hub.analyzer, characters=characters)
-    return PageHit(page["number"], page["unit"], cut) if cut is not None else None
+    # Until it is rebuilt, a generation of an earlier version is searched, which does not say this: here and in `_hit`.
+    return PageHit(page["number"], page["unit"], cut, by_ocr=page.get("by_ocr", False)) if cut is not None else None
 
 
 def _hit(hub: Hub, hit: Mapping[str, Any], page_hits: tuple[PageHit, ...], parsed: ParsedQuery) -> Hit:
@@ -135,6 +136,8 @@ def _hit(hub: Hub, hit: Mapping[str, Any], page_hits: tuple[PageHit, ...], parse
         abstract=stored["abstract"],
         media_type=stored["media_type"],
         title_marks=marks(stored["title"], parsed.leaves, hub.analyzer, fields=(TextField.ANY, TextField.TITLE)),
+        inferred=tuple(stored.get("inferred", ())),
+        title_by_ocr=stored.get("title_by_ocr", False),
     )
 
 

@@ -85,11 +85,15 @@ class PageHit:
     page: int
     unit: str
     snippet: Snippet
+    by_ocr: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A document that was found. `page_hits` are its best pages, best first, empty where only metadata matched."""
+    """A document that was found. `page_hits` are its best pages, best first, empty where only metadata matched.
+
+    `inferred` are the names of the fields whose values the hub inferred, where no person declared any.
+    """
 
     document_id: str
     title: str
@@ -105,6 +109,8 @@ class Hit:
     abstract: str | None = None
     media_type: str | None = None
     title_marks: tuple[Mark, ...] = ()
+    inferred: tuple[str, ...] = ()
+    title_by_ocr: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,16 +10,27 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC
 from typing import Any
 
-from holdings.model import Document, DocumentField, Organisation, Page
+from holdings.model import Document, DocumentField, Organisation, Page, Source
 from holdings.vocabularies import Vocabularies
 from indexer.analysis import Analyzer
+from indexer.continuation import with_continuation
 from indexer.engines.base import IndexDocument
 from indexer.model import Facet
 
 # How many words on either side of the end of a page are searched for a phrase that crosses it.
 ACROSS_WORDS = 25
-_CONTINUATION_CHARACTERS = 400
 _NO_DATE_LAST = ("0000-00-00", "9999-99-99")
+# What is shown of a document that was found.
+_SHOWN = (
+    DocumentField.TITLE,
+    DocumentField.KIND,
+    DocumentField.DATE,
+    DocumentField.LANGUAGE,
+    DocumentField.ORGANISATION,
+    DocumentField.THEME,
+    DocumentField.PROVINCE,
+    DocumentField.ABSTRACT,
+)
 
 
 def project(
@@ -44,7 +55,7 @@ def project(
         **_facets(document, vocabularies, organisations),
         **_access(document),
         **_sort_keys(document, analyzer),
-        "stored": _stored(document, len(listed)),
+        "stored": _stored(document, listed),
     }
     return IndexDocument(
         id=document.id,
@@ -117,6 +128,25 @@ def year_of(date: str | None) -> int | None:
     return int(date[:4]) if date and re.match(r"\d{4}", date) else None
 
 
+def inferred_fields(document: Document) -> tuple[DocumentField, ...]:
+    """Return which of the fields that a result shows hold what the hub inferred, or fell back to."""
+    return tuple(field for field in _SHOWN if _is_inferred(document, field))
+
+
+def _is_inferred(document: Document, field: DocumentField) -> bool:
+    stated = document.stated(field)
+    if not stated:
+        # The hub names every document, and says of every one that its language is unknown where it is.
+        return field in {DocumentField.TITLE, DocumentField.LANGUAGE}
+    return stated[0].source is Source.INFERRED
+
+
+def pages_of_title(document: Document) -> frozenset[int]:
+    """Return the pages on which the title was read, none where a person stated it."""
+    title = max(document.stated(DocumentField.TITLE), key=lambda s: s.confidence, default=None)
+    return frozenset(e.page for e in title.evidence if e.page is not None) if title else frozenset()
+
+
 def _access(document: Document) -> dict[str, Any]:
     access = document.access
     return {
@@ -137,21 +167,24 @@ def _sort_keys(document: Document, analyzer: Analyzer) -> dict[str, str]:
     }
 
 
-def _stored(document: Document, pages: int) -> dict[str, Any]:
+def _stored(document: Document, pages: list[Page]) -> dict[str, Any]:
     """Return what a result page shows of a document without asking the catalogue."""
+    title_pages = pages_of_title(document)
     return {
         "id": document.id,
         "title": document.title,
         "kind": document.value(DocumentField.KIND),
         "date": document.value(DocumentField.DATE),
         "language": document.language,
-        "pages": pages,
+        "pages": len(pages),
         "organisations": list(document.values(DocumentField.ORGANISATION)),
         "themes": list(document.values(DocumentField.THEME)),
         "provinces": list(document.values(DocumentField.PROVINCE)),
         "abstract": document.value(DocumentField.ABSTRACT),
         "media_type": document.files[0].media_type if document.files else None,
         "recorded_at": document.created_at.astimezone(UTC).isoformat(timespec="seconds"),
+        "inferred": [field.value for field in inferred_fields(document)],
+        "title_by_ocr": any(page.by_ocr and page.number in title_pages for page in pages),
     }
 
 
@@ -160,9 +193,11 @@ def _pages(
 ) -> Iterator[dict[str, Any]]:
     # From the last page to the first, so that what follows a page is known however many short pages it runs over.
     following: list[str] = []
-    continuation = ""
+    continuations = [continuation for _, continuation in with_continuation(pages)]
     projected: list[dict[str, Any]] = []
-    for page, page_stems, page_words in zip(reversed(pages), reversed(stems), reversed(words), strict=True):
+    for page, page_stems, page_words, continuation in zip(
+        reversed(pages), reversed(stems), reversed(words), reversed(continuations), strict=True
+    ):
         tail = page_stems[-ACROSS_WORDS:]
         projected.append(
             {
@@ -178,9 +213,9 @@ def _pages(
                     "unit": page.unit.value,
                     "text": page.text,
                     "continuation": continuation,
+                    "by_ocr": page.by_ocr,
                 },
             }
         )
         following = [*page_stems[:ACROSS_WORDS], *following][:ACROSS_WORDS]
-        continuation = f"{page.text[:_CONTINUATION_CHARACTERS]}\n{continuation}"[:_CONTINUATION_CHARACTERS]
     yield from reversed(projected)

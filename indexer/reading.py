@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
 from holdings import arrivals, documents
 from holdings.access import Viewer
 from holdings.errors import HubError, UnknownIdError
-from holdings.model import Arrival, Document, Page
+from holdings.model import Arrival, Document, Page, PageUnit
 from indexer.clauses import pages_body
 from indexer.facets import resolve_facet
 from indexer.hub import Hub
 from indexer.model import Mark
+from indexer.projection import pages_of_title
 from indexer.query import Leaf, Phrase, parse
 from indexer.schema import IndexName
 from indexer.snippets import marks, snippet
@@ -39,12 +41,34 @@ def read_pages(hub: Hub, document: Document) -> Iterator[Page]:
     return hub.files.pages(document.text.sha256)
 
 
+def unit_of(hub: Hub, document: Document) -> PageUnit:
+    """Return what people call the parts of a document when they cite it."""
+    first = next(read_pages(hub, document), None)
+    return first.unit if first is not None else PageUnit.PAGE
+
+
 def read_page(hub: Hub, document: Document, number: int) -> Page:
     """Return one page of a document. Raises UnknownIdError when it has no such page."""
     for page in read_pages(hub, document) if number >= 1 else ():
         if page.number == number:
             return page
     raise UnknownIdError(f"The document {document.id} has no page {number}: it has {document.text.pages}")
+
+
+def pages_by_ocr(hub: Hub, document: Document) -> frozenset[int]:
+    """Return the numbers of the pages whose text was recognised from a scan."""
+    if not document.text.pages_by_ocr:
+        return frozenset()
+    return frozenset(page.number for page in read_pages(hub, document) if page.by_ocr)
+
+
+def title_is_by_ocr(hub: Hub, document: Document) -> bool:
+    """Say whether the title was read on a page whose text was recognised from a scan."""
+    wanted = pages_of_title(document)
+    if not wanted or not document.text.pages_by_ocr:
+        return False
+    pages = takewhile(lambda page: page.number <= max(wanted), read_pages(hub, document))
+    return any(page.by_ocr for page in pages if page.number in wanted)
 
 
 def leaves_of(hub: Hub, query: str) -> tuple[Leaf, ...]:

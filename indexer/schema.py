@@ -11,8 +11,9 @@ from enum import StrEnum
 
 from indexer.analysis import ANALYSIS_VERSION
 
-# Raised when a field is added or changes its kind: a generation written under another number is rebuilt.
-SCHEMA_VERSION = 1
+# Raised when a field, also one of what is stored, is added or changes its kind: a generation written under another
+# number is rebuilt.
+SCHEMA_VERSION = 2
 
 
 def index_version(analysis_version: str = ANALYSIS_VERSION) -> str:

@@ -32,6 +32,7 @@ from holdings.model import (
     Source,
     Statement,
     StoredFile,
+    Text,
 )
 from indexer.hub import Hub
 from ingest.reading import Reading, described, metadata_to_json, name_of, read_file, with_known_organisations
@@ -132,12 +133,13 @@ def _joins_by_bytes(hub: Hub, arrival: Arrival, file: StoredFile, began: float) 
         known = arrivals.document_read_before(session, arrival.location, file.sha256)
         if known is not None:
             _restate(session, hub, arrival, documents.get(session, known))
-            _finish(session, arrival, FileOutcome.UNCHANGED, documents.get(session, known), began)
+            document = documents.get(session, known)
+            _finish(session, arrival, FileOutcome.UNCHANGED, document.id, document.text, began)
             return True
         readable = _first_readable(hub, arrival, documents.with_file(session, file.sha256))
         if readable is not None:
             documents.add_file(session, readable.id, file)
-            _finish(session, arrival, FileOutcome.DUPLICATE, readable, began)
+            _finish(session, arrival, FileOutcome.DUPLICATE, readable.id, readable.text, began)
         return readable is not None
 
 
@@ -176,11 +178,12 @@ def _record(
         same = documents.with_file(session, file.sha256)
         if reading.text.fingerprint is not None:
             same += documents.with_fingerprint(session, reading.text.fingerprint)
-        arrivals.receive_members(session, arrival, unpacking.members, _handed_down(arrival.declared))
+        if unpacking.found:
+            arrivals.receive_members(session, arrival, unpacking.members, _handed_down(arrival.declared))
         readable = _first_readable(hub, arrival, same)
         if readable is not None:
             documents.add_file(session, readable.id, file)
-            _finish(session, arrival, FileOutcome.DUPLICATE, readable, began)
+            _finish(session, arrival, FileOutcome.DUPLICATE, readable.id, readable.text, began)
             return
         formerly = arrivals.document_formerly_at(session, arrival.location, file.sha256)
         document_id = documents.add(
@@ -192,7 +195,7 @@ def _record(
         )
         if formerly is not None:
             relations.propose(session, document_id, formerly)
-        _finish(session, arrival, FileOutcome.INGESTED, documents.get(session, document_id), began)
+        _finish(session, arrival, FileOutcome.INGESTED, document_id, reading.text.text, began)
 
 
 def _restate(session: Session, hub: Hub, arrival: Arrival, document: Document) -> None:
@@ -227,10 +230,12 @@ def _first_readable(hub: Hub, arrival: Arrival, candidates: list[Document]) -> D
     return next((document for document in candidates if may_read(document.access, viewer, now)), None)
 
 
-def _finish(session: Session, arrival: Arrival, outcome: FileOutcome, document: Document, began: float) -> None:
-    arrivals.link_text(session, arrival.id, document.text)
-    arrivals.finish(session, arrival.id, outcome, seconds=time.monotonic() - began, document_id=document.id)
-    log.info("%s: %s, document %s, file %s", arrival.path, outcome.value, document.id, arrival.id)
+def _finish(
+    session: Session, arrival: Arrival, outcome: FileOutcome, document_id: str, text: Text, began: float
+) -> None:
+    arrivals.link_text(session, arrival.id, text)
+    arrivals.finish(session, arrival.id, outcome, seconds=time.monotonic() - began, document_id=document_id)
+    log.info("%s: %s, document %s, file %s", arrival.path, outcome.value, document_id, arrival.id)
 
 
 def _fail(hub: Hub, arrival: Arrival, error: FileError, began: float) -> None:

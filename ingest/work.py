@@ -94,10 +94,10 @@ def run(hub: Hub, *, max_seconds: float | None = None, report: Report | None = N
             uncompared = duplicates.untriaged(session)
 
         def begin(jobs: _Jobs) -> None:
-            jobs.first.extend(partial(jobs.finish_arrival, arrival_id) for arrival_id in waiting)
-            jobs.first.extend(partial(jobs.compare, document_id) for document_id in uncompared)
+            jobs.files.extend(partial(jobs.finish_arrival, arrival_id) for arrival_id in waiting)
+            jobs.comparisons.extend(partial(jobs.compare, document_id) for document_id in uncompared)
             if can_recognise(hub):
-                jobs.later.extend(partial(jobs.recognise, text) for text in scans)
+                jobs.scans.extend(partial(jobs.recognise, text) for text in scans)
 
         summary = _work(hub, begin, max_seconds=max_seconds, report=report)
         with hub.catalogue.read() as session:
@@ -115,7 +115,7 @@ def finish(
     """
 
     def begin(jobs: _Jobs) -> None:
-        jobs.first.extend(partial(jobs.finish_arrival, arrival_id) for arrival_id in arrival_ids)
+        jobs.files.extend(partial(jobs.finish_arrival, arrival_id) for arrival_id in arrival_ids)
 
     summary = _work(hub, begin, max_seconds=max_seconds, report=report)
     summary.waiting = waiting_among(hub, arrival_ids)
@@ -151,7 +151,7 @@ def reprocess(
     """
 
     def begin(jobs: _Jobs) -> None:
-        jobs.first.extend(partial(jobs.reread, read, report) for read in reads)
+        jobs.files.extend(partial(jobs.reread, read, report) for read in reads)
 
     return _work(hub, begin, max_seconds=max_seconds)
 
@@ -190,25 +190,27 @@ _Job = Callable[[Sandbox], None]
 
 
 class _Jobs:
-    """Jobs that threads do, a few at a time, each with a sandbox: those of `first` before those of `later`.
+    """Jobs that threads do, a few at a time, each with a sandbox: files first, then comparisons, then scans.
 
-    Jobs may lead to others. The index is brought up to date now and then, and before the scans are begun.
+    Jobs may lead to others. The index is brought up to date now and then, and before what is not of the first kind: a
+    document is found before it was compared with the others, and before its scans are read.
     """
 
     def __init__(self, hub: Hub, summary: WorkSummary, deadline: float | None, report: Report | None) -> None:
-        self.first: deque[_Job] = deque()
-        self.later: deque[_Job] = deque()
+        self.files: deque[_Job] = deque()
+        self.comparisons: deque[_Job] = deque()
+        self.scans: deque[_Job] = deque()
         self._hub, self._summary, self._deadline, self._report = hub, summary, deadline, report
         self._finished: SimpleQueue[Arrival] = SimpleQueue()
 
     def work_off(self) -> None:
         """Do all jobs and those that they lead to, until the time is over. Raises what stops everything."""
-        if not (self.first or self.later):
+        if not self._next():
             return
         workers = self._hub.settings.ingest.workers
         sandboxes: SimpleQueue[Sandbox] = SimpleQueue()
         synced_at = time.monotonic()
-        began_later = False
+        has_read_files = False
         with ExitStack() as stack, ThreadPoolExecutor(workers, thread_name_prefix="ingest") as pool:
             for _ in range(workers):
                 sandboxes.put(stack.enter_context(Sandbox(limits_of(self._hub))))
@@ -222,11 +224,11 @@ class _Jobs:
 
             under_way: set[Future[None]] = set()
             while True:
-                while len(under_way) < workers and (self.first or self.later) and not _over(self._deadline):
-                    if not self.first and not began_later:
-                        began_later = True
+                while len(under_way) < workers and (jobs := self._next()) and not _over(self._deadline):
+                    if jobs is not self.files and not under_way and not has_read_files:
+                        has_read_files = True
                         _synchronise_meanwhile(self._hub)
-                    under_way.add(pool.submit(one, (self.first or self.later).popleft()))
+                    under_way.add(pool.submit(one, jobs.popleft()))
                 if not under_way:
                     return
                 ended, under_way = wait(under_way, timeout=_SYNC_SECONDS, return_when=FIRST_COMPLETED)
@@ -238,6 +240,10 @@ class _Jobs:
                 if time.monotonic() - synced_at > _SYNC_SECONDS:
                     _synchronise_meanwhile(self._hub)
                     synced_at = time.monotonic()
+
+    def _next(self) -> deque[_Job]:
+        """Return the first jobs of which there are any, else an empty queue."""
+        return self.files or self.comparisons or self.scans
 
     def _tell(self) -> None:
         """Count and report what was finished, in the thread that asked for it."""
@@ -256,11 +262,11 @@ class _Jobs:
             return
         self._finished.put(arrival)
         for member in follow_up(self._hub, arrival):
-            self.first.append(partial(self.finish_arrival, member))
+            self.files.append(partial(self.finish_arrival, member))
         if arrival.outcome is FileOutcome.INGESTED and arrival.document_id is not None:
-            self.compare(arrival.document_id, sandbox)
+            self.comparisons.append(partial(self.compare, arrival.document_id))
             if arrival.text is not None and arrival.text.scans and can_recognise(self._hub):
-                self.later.append(partial(self.recognise, arrival.text.sha256))
+                self.scans.append(partial(self.recognise, arrival.text.sha256))
 
     def compare(self, document_id: str, _: Sandbox) -> None:
         compare(self._hub, document_id)
@@ -271,15 +277,14 @@ class _Jobs:
         except LockedError:
             return  # another process is at it
         if changed is None:
-            self.later.append(partial(self.recognise, text_sha256))
-        for document_id in changed or ():
-            self.compare(document_id, sandbox)
+            self.scans.append(partial(self.recognise, text_sha256))
+        self.comparisons.extend(partial(self.compare, document_id) for document_id in changed or ())
 
     def reread(self, read: Read, report: ReadReport | None, sandbox: Sandbox) -> None:
         trouble: FileError | None = None
         try:
-            for document_id in reread(self._hub, sandbox, read):
-                self.compare(document_id, sandbox)
+            changed = reread(self._hub, sandbox, read)
+            self.comparisons.extend(partial(self.compare, document_id) for document_id in changed)
         except LockedError:
             return  # another process is at it
         except FileError as error:
@@ -289,7 +294,7 @@ class _Jobs:
         with self._hub.catalogue.read() as session:
             text = documents.get(session, read.document_id).text
         if text.scans and can_recognise(self._hub):
-            self.later.append(partial(self.recognise, text.sha256))
+            self.scans.append(partial(self.recognise, text.sha256))
 
 
 def _synchronise_meanwhile(hub: Hub) -> None:

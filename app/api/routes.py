@@ -9,12 +9,14 @@ from pydantic import ValidationError
 from spectree import SpecTree
 
 from app.api.schemas import Described, Document, DocumentQuery, Health, Problem, Search, SearchQuery
-from app.contract import document_object, search_object
+from app.contract import search_object
+from app.contract_documents import document_object
 from app.hub import current_hub, current_viewer, find_document
 from app.problems import BadParameterError, UnknownParameterIdError
 from indexer.discover import discover
 from indexer.facets import unknown_ids
 from indexer.reading import hub_health
+from indexer.related import related
 
 api = Blueprint("api", __name__)
 
@@ -83,8 +85,11 @@ def search(query: SearchQuery) -> Response:
 )
 def document(document_id: str, query: DocumentQuery) -> Response:
     """Say what the hub knows of a document, with the source of each statement."""
-    found = find_document(document_id)
-    return jsonify(document_object(current_hub(), found, label_language=query.label_language, with_access=False))
+    hub, found = current_hub(), find_document(document_id)
+    relations = related(hub, found.id, current_viewer())
+    return jsonify(
+        document_object(hub, found, relations=relations, label_language=query.label_language, with_access=False)
+    )
 
 
 @api.get("/health")

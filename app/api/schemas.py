@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 from spectree import Response
 
-from app.contract import DocumentObject, SearchObject
+from app.contract import SearchObject
+from app.contract_documents import DocumentObject
 from app.parameters import SearchParameters
 from app.problems import MEDIA_TYPE
 from indexer.model import Language

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import sys
 
 import click
+from rich.console import Console
 
 from app.cli.context import Session, print_json
-from app.contract import document_object
+from app.cli.document_account import account
+from app.contract_documents import document_object
 from holdings import arrivals, documents
 from indexer.hub import Hub
+from indexer.related import related
 from indexer.synchronise import synchronise
 from ingest.editing import edit_document, remove_document
 
@@ -67,8 +69,12 @@ def _show(hub: Hub, document_id: str, *, as_json: bool) -> None:
     with hub.catalogue.read() as read:
         found = documents.get(read, document_id)
         receipts = arrivals.receipts_of(read, document_id)
-    shown = document_object(hub, found, receipts=receipts)
+    # Whoever has the command line has the data folder, and keeps all documents.
+    others = related(hub, document_id, None)
+    shown = document_object(hub, found, relations=others, receipts=receipts)
     if as_json:
         print_json(shown)
     else:
-        click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
+        out = Console(highlight=False, soft_wrap=True)
+        for line in account(shown):
+            out.print(line)

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from app.cli.context import Session, errors, print_json
-from app.contract import search_object
+from app.contract import SHOWN_OF_A_HIT, search_object
 from holdings.access import Viewer
 from holdings.errors import UnknownIdError, UsageError
 from indexer.discover import discover
@@ -80,11 +80,16 @@ def _print(response: SearchResponse) -> None:
     out.print(f"{response.total} documents, {response.took_ms} ms", style="dim")
     for number, hit in enumerate(response.hits, (response.page - 1) * response.size + 1):
         out.print()
-        out.print(Text.assemble((f"{number}. ", "dim"), (hit.title, "bold")))
+        scanned = " (from a scan, OCR)" if hit.title_by_ocr else ""
+        out.print(Text.assemble((f"{number}. ", "dim"), (hit.title, "bold"), (scanned, "dim")))
         described = [hit.document_id, hit.kind or "", hit.date or "", hit.language]
-        out.print("   " + "  ".join(part for part in described if part), style="dim", markup=False)
+        inferred = [name for name in SHOWN_OF_A_HIT if name in hit.inferred and getattr(hit, name)]
+        marked = f"  (inferred: {', '.join(inferred)})" if inferred else ""
+        out.print("   " + "  ".join(part for part in described if part) + marked, style="dim", markup=False)
         for page_hit in hit.page_hits:
-            out.print(Text.assemble((f"   {page_hit.unit} {page_hit.page}: ", "dim"), _marked(page_hit.snippet)))
+            scanned = " (from a scan, OCR)" if page_hit.by_ocr else ""
+            where = f"   {page_hit.unit} {page_hit.page}{scanned}: "
+            out.print(Text.assemble((where, "dim"), _marked(page_hit.snippet)))
 
 
 def _marked(snippet: Snippet) -> Text:

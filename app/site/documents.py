@@ -4,25 +4,45 @@ from __future__ import annotations
 
 import logging
 import re
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 
 from flask import Response, redirect, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 
-from app.contract import document_object, snippet_html
-from app.hub import current_hub, find_document
+from app.contract import snippet_html
+from app.contract_documents import document_object
+from app.hub import current_hub, current_viewer, find_document
 from app.i18n import current_language, gettext
 from app.parameters import SearchParameters, read_leniently
 from app.site.hits import PageView, language_name, page_name, text_language
 from app.site.links import link
+from app.site.reading import (
+    inferred_in_citation,
+    inferred_in_head,
+    reader_views,
+    relation_view,
+    relation_views,
+)
 from app.site.text import paragraphs
 from holdings.errors import TryAgainLaterError
-from holdings.model import Document, Page, PageUnit, StoredFile
+from holdings.model import Document, DocumentField, StoredFile
+from indexer.continuation import with_continuation
 from indexer.hub import Hub
-from indexer.reading import leaves_of, mark, matching_pages, original, read_page, read_pages
+from indexer.projection import inferred_fields
+from indexer.reading import (
+    leaves_of,
+    mark,
+    matching_pages,
+    original,
+    read_page,
+    read_pages,
+    title_is_by_ocr,
+    unit_of,
+)
+from indexer.related import Related, newest, related
 from indexer.snippets import snippet
 from ingest.media_types import PDF, PLAIN_TEXT, name_of
 
@@ -30,7 +50,6 @@ log = logging.getLogger(__name__)
 
 _SNIPPETS = 8
 _SNIPPET_CHARACTERS = 220
-_CONTINUATION_CHARACTERS = 400
 # What a browser may show as it is; everything else is handed over to be saved.
 _SHOWN = frozenset({PDF, PLAIN_TEXT})
 # Nothing in an original may run, load anything or be taken for a part of the site.
@@ -80,16 +99,24 @@ class HitPages:
 def document(document_id: str) -> str:
     hub, parameters = current_hub(), read_leniently(request.args)[0]
     found = find_document(document_id)
-    hits = _hit_pages(hub, found, parameters.q)
-    unit = next(read_pages(hub, found), Page(1, PageUnit.PAGE, "")).unit
+    language = current_language()
+    hits, unit = _hit_pages(hub, found, parameters.q), unit_of(hub, found)
+    others = related(hub, found.id, current_viewer())
+    described = document_object(hub, found, relations=others, label_language=language, with_access=False)
+    language_said = language_name(hub, found.language, language)
     return render_template(
         "document.html",
-        described=document_object(hub, found, label_language=current_language(), with_access=False),
+        described=described,
         hits=hits,
         page_views=_page_views(hub, found, hits, parameters),
-        unit=unit.value,
-        language_name=language_name(hub, found.language, current_language()),
-        **_common(found, parameters),
+        unit=unit,
+        language_name=language_said,
+        head_inferred=inferred_in_head(described, with_language=bool(language_said)),
+        citation_inferred=inferred_in_citation(described),
+        name_of_page=partial(page_name, unit),
+        readers=reader_views(found.text),
+        relations=relation_views(hub, found, others, language),
+        **_common(hub, found, others, parameters),
     )
 
 
@@ -103,8 +130,8 @@ def page(document_id: str, number: int) -> str:
         page_title=page_name(shown.unit, shown.number),
         paragraphs=paragraphs(shown, mark(hub, shown.text, parameters.q)),
         hits=_hit_pages(hub, found, parameters.q, number),
-        unit=shown.unit.value,
-        **_common(found, parameters),
+        unit=shown.unit,
+        **_common(hub, found, related(hub, found.id, current_viewer()), parameters),
     )
 
 
@@ -139,12 +166,16 @@ def file(document_id: str, sha256: str) -> Response:
     return response
 
 
-def _common(found: Document, parameters: SearchParameters) -> dict[str, Any]:
+def _common(hub: Hub, found: Document, others: list[Related], parameters: SearchParameters) -> dict[str, Any]:
     """Return what both pages of a document need."""
     files = [_file_view(found, file) for file in found.files]
+    newer = newest(others)
     return {
         "document": found,
         "title": found.title,
+        "title_inferred": DocumentField.TITLE in inferred_fields(found),
+        "title_by_ocr": title_is_by_ocr(hub, found),
+        "newer": relation_view(hub, found, replace(newer, pages=()), current_language()) if newer else None,
         "text_language": text_language(found.language),
         "parameters": parameters,
         "search": parameters.arguments(),
@@ -169,15 +200,15 @@ def _page_views(hub: Hub, found: Document, hits: HitPages, parameters: SearchPar
     if not wanted:
         return []
     leaves, views = leaves_of(hub, parameters.q), []
-    pages = list(islice(read_pages(hub, found), max(wanted) + 1))
-    for shown, following in zip(pages, [*pages[1:], None], strict=True):
+    for shown, continuation in with_continuation(read_pages(hub, found)):
+        if shown.number > max(wanted):
+            break
         if shown.number not in wanted:
             continue
-        continuation = following.text[:_CONTINUATION_CHARACTERS] if following else ""
         cut = snippet(shown.text, continuation, leaves, hub.analyzer, characters=_SNIPPET_CHARACTERS)
         if cut is not None:
             address = link("page", document_id=found.id, number=shown.number, **parameters.arguments())
-            views.append(PageView(page_name(shown.unit, shown.number), address, snippet_html(cut)))
+            views.append(PageView(page_name(shown.unit, shown.number), address, snippet_html(cut), shown.by_ocr))
     return views
 
 

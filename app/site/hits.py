@@ -10,7 +10,7 @@ from app.contract import marked_html, snippet_html
 from app.i18n import gettext
 from app.parameters import SearchParameters
 from app.site.links import link
-from holdings.model import PageUnit
+from holdings.model import DocumentField, PageUnit
 from indexer.facets import facet_label
 from indexer.hub import Hub
 from indexer.model import Facet, Hit, Language, SearchResponse
@@ -25,11 +25,16 @@ class PageView:
     name: str
     address: str
     snippet: Markup
+    by_ocr: bool
 
 
 @dataclass(frozen=True, slots=True)
 class HitView:
-    """A document that was found."""
+    """A document that was found.
+
+    `inferred` names what in the line about it the hub inferred, `subjects_inferred` what among the subjects;
+    `all_inferred` says that nothing in the line was stated by a person.
+    """
 
     address: str
     title: Markup
@@ -43,6 +48,12 @@ class HitView:
     more_subjects: int
     abstract: str | None
     page_views: tuple[PageView, ...]
+    title_inferred: bool
+    title_by_ocr: bool
+    inferred: tuple[str, ...]
+    all_inferred: bool
+    subjects_inferred: tuple[str, ...]
+    abstract_inferred: bool
 
 
 def hit_views(hub: Hub, response: SearchResponse, parameters: SearchParameters, language: Language) -> list[HitView]:
@@ -55,6 +66,18 @@ def _hit_view(hub: Hub, hit: Hit, parameters: SearchParameters, language: Langua
         return facet_label(hub, facet, value, language)
 
     search = parameters.arguments()
+    shown = [
+        DocumentField(name)
+        for name, value in (
+            ("kind", hit.kind),
+            ("date", hit.date),
+            ("organisation", hit.organisations),
+            ("language", language_name(hub, hit.language, language)),
+        )
+        if value
+    ]
+    about = [DocumentField(name) for name, values in (("themes", hit.themes), ("provinces", hit.provinces)) if values]
+    inferred = [field_name(field) for field in shown if field in hit.inferred]
     subjects = [label(Facet.PROVINCE, value) for value in hit.provinces]
     subjects = [*(label(Facet.THEME, value) for value in hit.themes), *subjects]
     return HitView(
@@ -74,10 +97,33 @@ def _hit_view(hub: Hub, hit: Hit, parameters: SearchParameters, language: Langua
                 name=page_name(page.unit, page.page),
                 address=link("page", document_id=hit.document_id, number=page.page, **search),
                 snippet=snippet_html(page.snippet),
+                by_ocr=page.by_ocr,
             )
             for page in hit.page_hits
         ),
+        title_inferred=DocumentField.TITLE in hit.inferred,
+        title_by_ocr=hit.title_by_ocr,
+        inferred=tuple(inferred),
+        all_inferred=1 < len(inferred) == len(shown),
+        subjects_inferred=tuple(field_name(field) for field in about if field in hit.inferred),
+        abstract_inferred=DocumentField.ABSTRACT in hit.inferred,
     )
+
+
+def field_name(field: DocumentField) -> str:
+    """Return what a mark calls a field whose value was inferred."""
+    names = {
+        DocumentField.TITLE: gettext("title"),
+        DocumentField.KIND: gettext("kind"),
+        DocumentField.NUMBER: gettext("number"),
+        DocumentField.DATE: gettext("date"),
+        DocumentField.LANGUAGE: gettext("language"),
+        DocumentField.ORGANISATION: gettext("organisation"),
+        DocumentField.AUTHOR: gettext("authors"),
+        DocumentField.THEME: gettext("theme"),
+        DocumentField.PROVINCE: gettext("province"),
+    }
+    return names[field]
 
 
 def language_name(hub: Hub, code: str, language: Language) -> str:

@@ -13,7 +13,8 @@ from flask.testing import FlaskClient
 from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import validate
 
-from app.contract import document_object, search_object
+from app.contract import search_object
+from app.contract_documents import document_object
 from app.factory import create_app
 from app.problems import MEDIA_TYPE
 from holdings.access import Viewer
@@ -23,6 +24,7 @@ from indexer.discover import discover
 from indexer.hub import Hub, open_hub
 from indexer.model import Facet, SearchRequest, Sort
 from indexer.reading import read_document
+from indexer.related import related
 from indexer.synchronise import synchronise
 from tests.making import record_document
 
@@ -111,9 +113,10 @@ def test_a_search_has_the_shape_that_is_described(client: FlaskClient, descripti
     assert set(found) == {"total", "took_ms", "engine", "hits", "facets", "notes"}
     assert list(found["facets"]) == [facet.value for facet in Facet]
     for hit in found["hits"]:
-        assert set(hit) == {"document_id", "title", "kind", "date", "language", "page_hits"}, "no score for the public"
+        expected = {"document_id", "title", "kind", "date", "language", "inferred", "title_by_ocr", "page_hits"}
+        assert set(hit) == expected, "no score for the public"
         for page_hit in hit["page_hits"]:
-            assert set(page_hit) == {"page", "snippet"}
+            assert set(page_hit) == {"page", "snippet", "by_ocr"}
             assert "<mark>" in page_hit["snippet"]
             assert not re.search(r"<(?!/?mark>)", page_hit["snippet"])
 
@@ -184,7 +187,8 @@ def test_a_document_has_the_shape_that_is_described(
         response = client.get(f"/api/v1/documents/{hit.document_id}?label_language=en")
         content = check(description, "/api/v1/documents/{document_id}", response)
         document = read_document(sample_hub, hit.document_id, Viewer())
-        expected = document_object(sample_hub, document, label_language="en", with_access=False)
+        relations = related(sample_hub, document.id, Viewer())
+        expected = document_object(sample_hub, document, relations=relations, label_language="en", with_access=False)
         assert content == expected
         assert not {"access", "receipt", "receipts"} & set(content)
         assert content["title"]["value"] == hit.title
@@ -193,7 +197,7 @@ def test_a_document_has_the_shape_that_is_described(
 
 def test_those_who_keep_a_document_see_who_may_read_it_and_its_receipts(sample_hub: Hub, some_id: str) -> None:
     document = read_document(sample_hub, some_id, Viewer())
-    shown = document_object(sample_hub, document, receipts=[])
+    shown = document_object(sample_hub, document, relations=[], receipts=[])
     assert shown["access"] == {"labels": ["public"], "embargo_until": None, "keeper": None}
     assert (shown["receipts"], shown["receipt"]) == ([], None)
 
