@@ -76,6 +76,7 @@ def test_it_runs_in_an_empty_folder(ikhub: Command) -> None:
     (line,) = ikhub.lines("ingest", "add", "laporan.txt")
     assert set(line) == {
         "path", "sha256", "outcome", "document_id", "pages", "pages_without_text", "truncated", "seconds", "error",
+        "pages_by_ocr", "pages_awaiting_ocr", "readers",
     }  # fmt: skip
     assert (line["path"], line["outcome"], line["error"]) == ("laporan.txt", "ingested", None)
     (found,) = ikhub.lines("search", "ekstremisme")

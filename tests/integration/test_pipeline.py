@@ -265,9 +265,12 @@ def test_a_row_that_cannot_be_read_stops_only_itself(hub: Hub, tmp_path: Path) -
 
 
 def test_an_embargo_ends_by_itself(hub: Hub, tmp_path: Path) -> None:
-    until = datetime.now(UTC) + timedelta(seconds=1.5)
-    (tmp_path / "m.csv").write_text(f"path,embargo_until\na.txt,{until.isoformat()}\n", encoding="utf-8")
-    _add(hub, _written(tmp_path / "a.txt"), metadata=tmp_path / "m.csv")
+    (tmp_path / "m.csv").write_text("path,embargo_until\na.txt,2999-01-01\n", encoding="utf-8")
+    (receipt,) = _add(hub, _written(tmp_path / "a.txt"), metadata=tmp_path / "m.csv")
+    assert _total(hub) == 0
+    until = datetime.now(UTC) + timedelta(seconds=3)
+    edit_document(hub, receipt.document_id or "", [f"embargo_until={until.isoformat()}"])
+    work.synchronise(hub)
     assert _total(hub) == 0
     deadline = threading.Event()
     deadline.wait(max(0.0, (until - datetime.now(UTC)).total_seconds()) + 1.0)
