@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,16 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.orm import Session as Session
 
 from holdings.errors import (
-    CatalogueUnavailableError,
     ConfigurationError,
-    HubError,
     NotInitialisedError,
-    StorageFullError,
 )
+from holdings.failures import translated_errors as translated_errors
 from holdings.locks import Locks
 
 # The newest migration of `holdings/migrations/versions`; a test holds them together.
@@ -130,23 +127,3 @@ def _version(connection: Connection) -> str | None:
         return None
     version: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
     return version
-
-
-@contextmanager
-def translated_errors() -> Iterator[None]:
-    """Turn what the database and the disk say into the hub's errors."""
-    try:
-        yield
-    except HubError:
-        raise
-    except OSError as error:
-        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-            raise StorageFullError(f"The disk is full: {error}") from error
-        raise
-    except DBAPIError as error:
-        reason = str(error.orig)
-        if "disk is full" in reason or "No space left" in reason or getattr(error.orig, "sqlstate", "") == "53100":
-            raise StorageFullError(f"The catalogue cannot grow: {reason}") from error
-        if isinstance(error, OperationalError) or error.connection_invalidated:
-            raise CatalogueUnavailableError(f"The catalogue does not answer: {reason}") from error
-        raise

@@ -16,12 +16,16 @@ from filelock import FileLock, Timeout
 from sqlalchemy import Engine, text
 
 from holdings.errors import LockedError
+from holdings.failures import translated_errors
 
 _POLL_SECONDS = 0.05
 
 
 class Locks:
-    """Named locks. `hold` raises LockedError when another process or thread has the lock for longer than the wait."""
+    """Named locks. `hold` raises LockedError when another process or thread has the lock for longer than the wait.
+
+    It raises CatalogueUnavailableError when the database that keeps them goes away.
+    """
 
     def __init__(self, engine: Engine, folder: Path) -> None:
         self._engine = engine
@@ -31,7 +35,7 @@ class Locks:
     def hold(self, name: str, *, wait_seconds: float = 0.0) -> Iterator[None]:
         """Hold the lock `name` for the duration of the block."""
         holder = self._advisory if self._engine.dialect.name == "postgresql" else self._file
-        with holder(name, wait_seconds):
+        with translated_errors(), holder(name, wait_seconds):
             yield
 
     @contextmanager

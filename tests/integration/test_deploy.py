@@ -30,7 +30,7 @@ def services() -> dict[str, dict[str, Any]]:
     return found
 
 
-@pytest.mark.parametrize("name", ["init", "web", "worker"])
+@pytest.mark.parametrize("name", ["init", "web", "worker", "ocr"])
 def test_the_settings_of_each_container_are_settings_of_the_hub(
     services: dict[str, dict[str, Any]], name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
