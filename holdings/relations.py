@@ -22,6 +22,7 @@ from sqlalchemy import and_, delete, func, insert, or_, select
 from sqlalchemy.orm import Session
 
 from holdings.errors import UnknownIdError
+from holdings.identifiers import new_identifier
 from holdings.tables import DocumentRow, MarkRow, RecordRow, RelationRow, SketchRow
 
 MOST_DOCUMENTS = 32
@@ -52,6 +53,9 @@ class RelationStatus(StrEnum):
     @property
     def settled(self) -> bool:
         return self in {RelationStatus.CONFIRMED, RelationStatus.REJECTED}
+
+
+_OF_ONE_WORK = (Relation.IDENTICAL, Relation.NEW_VERSION, Relation.TRANSLATION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +146,7 @@ def settle(session: Session, document_id: str, other_id: str, relation: Relation
     if row is not None and row.record_id != document_id:
         pages = [[other, page] for page, other in pages]
     status = RelationStatus.REJECTED if relation is Relation.NONE else RelationStatus.CONFIRMED
-    return _put(
+    settled = _put(
         session,
         RelatedPair(
             document_id,
@@ -156,6 +160,40 @@ def settle(session: Session, document_id: str, other_id: str, relation: Relation
             settled_at=datetime.now(UTC),
         ),
     )
+    session.flush()
+    for identifier in (document_id, other_id):
+        _group(session, identifier)
+    return settled
+
+
+def _group(session: Session, document_id: str) -> None:
+    """Give the versions and translations of a work, as persons confirmed them, one `work_id`.
+
+    It is drawn anew where two works become one: none of the documents' own ids, which not all who read another of them
+    may know.
+    """
+    work, todo = {document_id}, [document_id]
+    of_one_work = and_(
+        RelationRow.status == RelationStatus.CONFIRMED.value, RelationRow.relation.in_([r.value for r in _OF_ONE_WORK])
+    )
+    while todo:
+        one = todo.pop()
+        touching = or_(RelationRow.record_id == one, RelationRow.other_id == one)
+        for row in session.scalars(select(RelationRow).where(of_one_work, touching)):
+            for found in {row.record_id, row.other_id} - work:
+                work.add(found)
+                todo.append(found)
+    documents = list(session.scalars(select(DocumentRow).where(DocumentRow.id.in_(work))))
+    if len(work) == 1:
+        documents[0].work_id = document_id
+        return
+    known = documents[0].work_id
+    outside = select(DocumentRow.id).where(DocumentRow.work_id == known, DocumentRow.id.not_in(work)).limit(1)
+    is_one = all(document.work_id == known for document in documents) and known not in work
+    if not is_one or session.scalar(outside) is not None:
+        work_id = new_identifier()
+        for document in documents:
+            document.work_id = work_id
 
 
 def sketch(session: Session, document_id: str) -> StoredSketch | None:

@@ -286,3 +286,29 @@ def test_what_the_first_catalogue_noted_is_kept(settings: Settings) -> None:
     with open_hub(settings) as hub, hub.catalogue.read() as session:
         row = session.get_one(RelationRow, "new old")
         assert (row.record_id, row.other_id, row.relation, row.proposed) == ("new", "old", "new-version", True)
+
+
+def test_what_is_confirmed_to_be_of_one_work_has_one_work_id(hub: Hub) -> None:
+    ids = [record_document(hub, f"Laporan {number}") for number in range(4)]
+
+    def works() -> list[str]:
+        with hub.catalogue.read() as session:
+            return [documents.get(session, identifier).work_id for identifier in ids]
+
+    def settle(one: int, other: int, relation: Relation) -> None:
+        with hub.catalogue.write() as session:
+            relations.settle(session, ids[one], ids[other], relation, by="test")
+
+    assert works() == ids
+    settle(1, 0, Relation.NEW_VERSION)
+    settle(3, 2, Relation.TRANSLATION)
+    first, second, third, fourth = works()
+    assert first == second != third == fourth
+    assert not {first, third} & set(ids), "no document's own id is told by it"
+    settle(2, 1, Relation.NEW_VERSION)
+    assert len(set(works())) == 1
+    settle(2, 1, Relation.RELATED)
+    first, second, third, fourth = works()
+    assert first == second != third == fourth
+    settle(3, 2, Relation.NONE)
+    assert works()[2:] == ids[2:]
