@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.corpora import CORPUS, made_documents, settings_in
+from benchmarks.duplicates_speed import duplicates_figures
 from benchmarks.indexing import indexing_figures
 from benchmarks.ingesting import ingest_figures
 from benchmarks.measuring import Figure, keep, table
@@ -20,27 +21,43 @@ from indexer.hub import Hub, initialise, open_hub
 from indexer.schema import index_version
 from indexer.synchronise import synchronise
 from ingest import work
+from ingest.media_types import PDF
+from ingest.model import Page
+from ingest.sandbox import Sandbox
+
+WHAT = ("search", "indexing", "ingest", "duplicates", "memory")
 
 
 def main() -> None:
     """Run the benchmarks that are asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", choices=["search", "indexing", "ingest", "memory"], action="append")
+    parser.add_argument("--only", choices=WHAT, action="append")
     parser.add_argument("--made", type=int, default=20_000, help="documents made from the pages of the real ones")
     parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--no-elasticsearch", action="store_true")
     asked = parser.parse_args()
-    wanted = set(asked.only or ["search", "indexing", "ingest", "memory"])
+    wanted = set(asked.only or WHAT)
     figures: list[Figure] = []
     with tempfile.TemporaryDirectory(prefix="ikhub-bench-") as folder, contextlib.ExitStack() as stack:
         if "ingest" in wanted:
             figures += _said(ingest_figures(sorted((CORPUS / "documents" / "files").glob("uu-20*.pdf"))[:60]))
+        if "duplicates" in wanted:
+            figures += _said(duplicates_figures(_texts()))
         if wanted & {"search", "indexing", "memory"}:
             url = "" if asked.no_elasticsearch else stack.enter_context(_elasticsearch())
             figures += _engines(Path(folder), url, wanted, asked.made, asked.rounds)
     path = keep("-".join(sorted(wanted)), figures)
     print(table(figures))
     print(f"\nkept in {path}", file=sys.stderr)
+
+
+def _texts() -> list[list[Page]]:
+    """Return the texts of sixty real PDFs, page by page."""
+    texts = []
+    with Sandbox() as sandbox:
+        for path in sorted((CORPUS / "documents" / "files").glob("uu-20*.pdf"))[:60]:
+            texts.append([event for event in sandbox.extract(path, PDF) if isinstance(event, Page)])
+    return texts
 
 
 def _engines(folder: Path, url: str, wanted: set[str], made: int, rounds: int) -> list[Figure]:
