@@ -92,7 +92,7 @@ def options_of(settings: Settings) -> ReadingOptions:
 
 
 def described(reading: Reading, *, name: str, media_type: str) -> list[Statement]:
-    """Return what the hub infers of a file that was read. Organisations that no vocabulary knows come by their names."""
+    """Return what the hub infers of a file that was read. Organisations that are not known come by their names."""
     statements = describe(reading.excerpts, reading.metadata, name=name, media_type=media_type)
     # What is computed in parallel differs in the last digits.
     return [replace(statement, confidence=round(statement.confidence, 3)) for statement in statements]

@@ -76,8 +76,8 @@ class Fetched:
 class RefusedByServerError(NotFetchedError):
     """The server answers with a status that is neither the file nor a wish to be asked again."""
 
-    def __init__(self, host: str, status: int) -> None:
-        super().__init__(f"{host} does not give the file: it answers {status}")
+    def __init__(self, message: str, *, status: int = 0) -> None:
+        super().__init__(message)
         self.status = status
 
 
@@ -210,7 +210,8 @@ class Fetcher:
         if response.status == 304 or response.status in _NOT_THERE:
             return answer
         if response.status != 200:
-            raise RefusedByServerError(host_of(url), response.status)
+            said = f"{host_of(url)} does not give the file: it answers {response.status}"
+            raise RefusedByServerError(said, status=response.status)
         if not wanted(answer):
             return answer
         announced = headers.get("content-length", "")

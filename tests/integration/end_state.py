@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from holdings import arrivals, documents, relations
 from holdings.errors import FileOutcome
+from holdings.model import Arrival
 from indexer.discover import discover
 from indexer.hub import Hub
 from indexer.model import SearchRequest
@@ -52,5 +53,5 @@ def end_state(hub: Hub, queries: Sequence[str] = QUERIES) -> State:
     }
 
 
-def _trouble(arrival: arrivals.Arrival) -> str:
+def _trouble(arrival: Arrival) -> str:
     return f"{arrival.path} {arrival.outcome} {arrival.error.code if arrival.error else ''}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import shutil
 import subprocess
+from collections.abc import Mapping
 from email.message import EmailMessage
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -30,14 +31,14 @@ def _text(word: str) -> str:
     return f"Laporan {word} tentang pencegahan ekstremisme di daerah. " * 10
 
 
-def _zip(path: Path, members: dict[str, bytes | str]) -> Path:
+def _zip(path: Path, members: Mapping[str, bytes | str]) -> Path:
     with ZipFile(path, "w", ZIP_DEFLATED) as archive:
         for name, content in members.items():
             archive.writestr(name, content)
     return path
 
 
-def _zipped(members: dict[str, bytes | str]) -> bytes:
+def _zipped(members: Mapping[str, bytes | str]) -> bytes:
     buffer = io.BytesIO()
     with ZipFile(buffer, "w", ZIP_DEFLATED) as archive:
         for name, content in members.items():

@@ -22,7 +22,7 @@ from holdings.tables import RelationRow
 from indexer.discover import discover
 from indexer.hub import Hub, initialise, open_hub
 from indexer.model import SearchRequest
-from indexer.synchronise import check
+from indexer.synchronise import check, synchronise
 from ingest import work
 from ingest.editing import edit_document, remove_document
 from ingest.metadata import read_metadata
@@ -270,7 +270,7 @@ def test_an_embargo_ends_by_itself(hub: Hub, tmp_path: Path) -> None:
     assert _total(hub) == 0
     until = datetime.now(UTC) + timedelta(seconds=3)
     edit_document(hub, receipt.document_id or "", [f"embargo_until={until.isoformat()}"])
-    work.synchronise(hub)
+    synchronise(hub)
     assert _total(hub) == 0
     deadline = threading.Event()
     deadline.wait(max(0.0, (until - datetime.now(UTC)).total_seconds()) + 1.0)

@@ -15,7 +15,7 @@ from holdings.model import Arrival, DocumentField
 from indexer.discover import discover
 from indexer.hub import Hub
 from indexer.model import SearchRequest
-from indexer.synchronise import check
+from indexer.synchronise import check, synchronise
 from ingest import recognition, reprocessing, work
 from ingest.editing import edit_document
 from ingest.pipeline import finish_arrival
@@ -83,7 +83,7 @@ def test_a_document_is_found_by_its_text_pages_before_its_scans_are_read(
     assert arrival.outcome is FileOutcome.INGESTED
     assert arrival.text is not None
     assert arrival.text.scans == (2, 3)
-    work.synchronise(hub)
+    synchronise(hub)
     assert discover(hub, SearchRequest(query="terorisme")).total == 1
     before = [page.text for page in hub.files.pages(arrival.text.sha256)]
     assert before[1:] == ["", ""]

@@ -289,7 +289,7 @@ def test_who_kills_again_and_again_ends_the_reading(sandbox: Sandbox, file: Path
     over = threading.Event()
     killer = threading.Thread(target=kill)
     killer.start()
-    pages, caught = read_until(OutOfMemoryError, sandbox, file, "waits_for_a_sign")
+    pages, _ = read_until(OutOfMemoryError, sandbox, file, "waits_for_a_sign")
     over.set()
     killer.join()
     assert len(killed) == 5
