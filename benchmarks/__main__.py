@@ -16,6 +16,7 @@ from benchmarks.indexing import indexing_figures
 from benchmarks.ingesting import ingest_figures
 from benchmarks.measuring import Figure, keep, table
 from benchmarks.memory import memory_figures
+from benchmarks.quality.__main__ import reports
 from benchmarks.search import search_figures, total_hits
 from indexer.hub import Hub, initialise, open_hub
 from indexer.schema import index_version
@@ -25,7 +26,7 @@ from ingest.media_types import PDF
 from ingest.model import Page
 from ingest.sandbox import Sandbox
 
-WHAT = ("search", "indexing", "ingest", "duplicates", "memory")
+WHAT = ("search", "indexing", "ingest", "duplicates", "memory", "quality")
 
 
 def main() -> None:
@@ -37,6 +38,12 @@ def main() -> None:
     parser.add_argument("--no-elasticsearch", action="store_true")
     asked = parser.parse_args()
     wanted = set(asked.only or WHAT)
+    if "quality" in wanted:
+        for _, section in reports():
+            print(f"{section}\n", flush=True)
+        wanted.remove("quality")
+        if not wanted:
+            return
     figures: list[Figure] = []
     with tempfile.TemporaryDirectory(prefix="ikhub-bench-") as folder, contextlib.ExitStack() as stack:
         if "ingest" in wanted:

@@ -1,1 +1,1 @@
-"""How good descriptions are, on documents labelled by reading: `python -m benchmarks.quality.description`."""
+"""How good reading, descriptions and duplicates are, on labelled documents: `python -m benchmarks.quality`."""

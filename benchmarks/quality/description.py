@@ -10,7 +10,7 @@ import argparse
 import contextlib
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -129,37 +129,44 @@ def report(measured: Measured | None = None) -> str:
     """Return the figures as a section of docs/quality.md, measured now unless they are given."""
     measured = measured or measure()
     cases = measured.cases
+    held_out = _only(measured, lambda case: case.half is Half.HELD_OUT)
     real = sum(case.origin is Origin.REAL for case in cases)
+    themes = tally(measured.of(DocumentField.THEME)).expected
+    themes_written = tally(measured.of(DocumentField.THEME, Origin.WRITTEN)).expected
     lines = [
         "## Description",
         "",
-        f"{real} documents of the corpus and {len(cases) - real} texts written for the purpose, labelled by reading "
-        "(`benchmarks/quality/labels/README.md`). Made by `python -m benchmarks.quality.description`.",
-        "A document counts as right when its value is, or when it has none and none was found; precision and recall "
-        "count values.",
+        f"{real} documents of the corpus (real) and {len(cases) - real} texts written for the purpose (written). The "
+        f"real ones say little of this field: {themes_written} of {themes} labels of themes are those of written "
+        "texts, which are short, and have no file properties.",
+        "",
+        "A document is right in a field when each value that it has is found, and no other. Precision and recall count "
+        "values. A label that a person might give or not counts neither way. A real document that cannot be read "
+        "counts as one of which nothing was found.",
+        "",
+        f"The **held-out** half alone, {len(held_out.cases)} cases:",
+        "",
+        *_fields(held_out),
+        "",
+        f"**All** {len(cases)} cases, the development half among them:",
         "",
         *_fields(measured),
-    ]
-    halves = {half: _only(measured, half) for half in Half}
-    if all(part.outcomes for part in halves.values()):
-        for half, part in halves.items():
-            lines += ["", f"The {half.value} half alone:", "", *_fields(part)]
-    lines += [
         "",
-        "Themes, by theme:",
+        "The real documents alone, by language of the document (`documents-1` and `documents-2` of the labels):",
         "",
-        *_by_value(measured, DocumentField.THEME),
+        *_by_part(measured),
         "",
-        "Provinces, by province:",
+        "### Cases by class",
         "",
-        *_by_value(measured, DocumentField.PROVINCE),
-        "",
-        "Documents right, by kind and by language:",
+        "Of all cases. For kinds and languages, how many documents are right in these fields.",
         "",
         *_by_class(measured, DocumentField.KIND, (DocumentField.TITLE, DocumentField.KIND, DocumentField.DATE)),
         "",
         *_by_class(measured, DocumentField.LANGUAGE, (DocumentField.LANGUAGE, DocumentField.TITLE)),
     ]
+    for document_field in (DocumentField.THEME, DocumentField.PROVINCE, DocumentField.PRIORITY):
+        if measured.of(document_field):
+            lines += ["", *_by_value(measured, document_field)]
     if measured.unread:
         lines += ["", "Not read:", "", *(f"- {case.id}: {reason}" for case, reason in measured.unread)]
     return "\n".join(lines) + "\n"
@@ -176,10 +183,10 @@ def mistakes(measured: Measured) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _only(measured: Measured, half: Half) -> Measured:
+def _only(measured: Measured, chosen: Callable[[Case], bool]) -> Measured:
     return Measured(
-        tuple(outcome for outcome in measured.outcomes if outcome.case.half is half),
-        tuple(unread for unread in measured.unread if unread[0].half is half),
+        tuple(outcome for outcome in measured.outcomes if chosen(outcome.case)),
+        tuple(unread for unread in measured.unread if chosen(unread[0])),
     )
 
 
@@ -202,21 +209,47 @@ def _fields(measured: Measured) -> list[str]:
     return lines
 
 
+def _by_part(measured: Measured) -> list[str]:
+    """Return the figures of the real documents by file of labels, side by side."""
+    names = {"documents-1": "Indonesian", "documents-2": "other languages"}
+    parts = {part: _only(measured, lambda case, part=part: case.part == part) for part in names}  # type: ignore[misc]
+    lines = [
+        "| field |" + "".join(f" {name}: documents | right | precision | recall |" for name in names.values()),
+        "|---" * (1 + 4 * len(names)) + "|",
+    ]
+    for document_field in FIELDS:
+        counts = [tally(part.of(document_field)) for part in parts.values()]
+        if any(count.cases for count in counts):
+            cells = "".join(
+                f" {count.cases} | {_share(count.accuracy)} | {_share(count.precision)} | {_share(count.recall)} |"
+                for count in counts
+            )
+            lines.append(f"| {document_field.value} |{cells}")
+    return lines
+
+
 def _by_value(measured: Measured, document_field: DocumentField) -> list[str]:
-    """Return precision and recall of each value of a field with several."""
+    """Return precision and recall of each value of a field with several, and in how many cases it is labelled."""
     assert document_field in MANY_VALUED
     right: Counter[str] = Counter()
     wrong: Counter[str] = Counter()
     missed: Counter[str] = Counter()
+    written: Counter[str] = Counter()
     for outcome in measured.of(document_field):
         right.update(outcome.right)
         wrong.update(outcome.wrong)
         missed.update(outcome.missed)
-    lines = [f"| {document_field.value} | labelled | found | precision | recall |", "|---|---|---|---|---|"]
+        if outcome.case.origin is Origin.WRITTEN:
+            written.update(outcome.right + outcome.missed)
+    lines = [
+        f"| {document_field.value} | cases | of them written | found | precision | recall |",
+        "|---|---|---|---|---|---|",
+    ]
     for value in sorted(set(right + wrong + missed), key=lambda v: (-(right + missed)[v], v)):
         counts = Tally(0, 0, right[value], right[value] + missed[value], right[value] + wrong[value])
         lines.append(
-            f"| {value} | {counts.expected} | {counts.found} | {_share(counts.precision)} | {_share(counts.recall)} |"
+            f"| {value} | {counts.expected} | {written[value]} | {counts.found} | {_share(counts.precision)} | "
+            f"{_share(counts.recall)} |"
         )
     return lines
 
@@ -226,7 +259,7 @@ def _by_class(measured: Measured, by: DocumentField, fields: Sequence[DocumentFi
     for case in measured.cases:
         classes[case.first(by) or "none"].append(case)
     lines = [
-        f"| {by.value} | documents | written | {' | '.join(f.value for f in fields)} |",
+        f"| {by.value} | cases | of them written | {' | '.join(f.value for f in fields)} |",
         "|---" * (3 + len(fields)) + "|",
     ]
     for name, cases in sorted(classes.items(), key=lambda item: (-len(item[1]), item[0])):

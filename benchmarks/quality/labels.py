@@ -82,7 +82,8 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A labelled document. `id` is its path in the corpus's `documents/` folder, or the id of a written text.
+    """A labelled document. `id` is its path in the corpus's `documents/` folder, or the id of a written text; `part`
+    is the name of the file of labels.
 
     `expected` has the values of each field that is labelled: an empty tuple says that there is none to be found, a
     field that is missing was not labelled. `sha256` begins the checksum of the bytes that were read for the labels.
@@ -94,6 +95,7 @@ class Case:
     sha256: str = ""
     pages: tuple[str, ...] = ()
     notes: str = field(default="", compare=False)
+    part: str = field(default="", compare=False)
 
     @property
     def half(self) -> Half:
@@ -127,7 +129,7 @@ def _documents(path: Path) -> Iterator[Case]:
                 raise LabelError(f"{where}: the row has another number of values than the header")
             expected = {f: _values(f, row[f.value]) for f in FIELDS if f.value in row}
             expected[DocumentField.TITLE] = _title(row["title"], row["alternative_titles"].split(" | "))
-            yield Case(row["path"], Origin.REAL, expected, row["sha256"], notes=row["notes"])
+            yield Case(row["path"], Origin.REAL, expected, row["sha256"], notes=row["notes"], part=path.stem)
 
 
 def _written(path: Path) -> Iterator[Case]:
@@ -140,7 +142,8 @@ def _written(path: Path) -> Iterator[Case]:
             expected = {f: _values(f, _joined(f, said[f.value])) for f in FIELDS if f.value in said}
             if "title" in said:
                 expected[DocumentField.TITLE] = _title(said["title"], said.get("alternative_titles", []))
-            yield Case(said["id"], Origin.WRITTEN, expected, pages=tuple(said["text"]), notes=said.get("notes", ""))
+            pages, notes = tuple(said["text"]), said.get("notes", "")
+            yield Case(said["id"], Origin.WRITTEN, expected, pages=pages, notes=notes, part=path.stem)
         except (json.JSONDecodeError, KeyError) as error:
             raise LabelError(f"{path.name}:{number}: {error!r}") from error
 
