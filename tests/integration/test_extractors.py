@@ -17,9 +17,10 @@ from holdings.errors import ArchiveBombError, CorruptError, EncryptedError, File
 from holdings.model import PageUnit
 from ingest.extractors import EXTRACTORS, docx, pdf, pdf_pdfminer, reader_of
 from ingest.extractors.cleaning import cleaned
-from ingest.model import ExtractionEvent, Extractor, FileMetadata, Page, Truncation
+from ingest.model import ExtractionEvent, Extractor, FileMetadata, Page
 from tests.files import pdf as pdf_files
 from tests.files import word
+from tests.files.events import left_out, metadata, texts
 
 Read = Callable[[Extractor, bytes], list[ExtractionEvent]]
 
@@ -36,20 +37,8 @@ def read(tmp_path: Path) -> Read:
     return _read
 
 
-def texts(events: list[ExtractionEvent]) -> list[str]:
-    return [event.text for event in events if isinstance(event, Page)]
-
-
 def words(events: list[ExtractionEvent]) -> list[str]:
     return " ".join(texts(events)).split()
-
-
-def metadata(events: list[ExtractionEvent]) -> FileMetadata:
-    return next(event for event in events if isinstance(event, FileMetadata))
-
-
-def left_out(events: list[ExtractionEvent]) -> list[str]:
-    return [event.reason for event in events if isinstance(event, Truncation)]
 
 
 def test_every_reader_names_its_library_and_version() -> None:

@@ -19,9 +19,10 @@ from ingest import media_types
 from ingest.extractors import archive, mail
 from ingest.extractors.cleaning import cleaned
 from ingest.extractors.member_names import MemberNames, clean_name, zip_name
-from ingest.model import ExtractionEvent, Extractor, FileMetadata, Member, Page
+from ingest.model import ExtractionEvent, Extractor, Member
 from ingest.sandbox import Sandbox
 from ingest.sniffing import media_type_of, sniff
+from tests.files.events import metadata, texts
 
 Read = Callable[[Extractor, bytes], list[ExtractionEvent]]
 
@@ -63,14 +64,6 @@ def members(events: Sequence[ExtractionEvent]) -> dict[str, bytes]:
 
 def refusals(events: Sequence[ExtractionEvent]) -> dict[str, str]:
     return {event.name: event.refused[0] for event in events if isinstance(event, Member) and event.refused}
-
-
-def texts(events: Sequence[ExtractionEvent]) -> list[str]:
-    return [event.text for event in events if isinstance(event, Page)]
-
-
-def metadata(events: Sequence[ExtractionEvent]) -> FileMetadata:
-    return next(event for event in events if isinstance(event, FileMetadata))
 
 
 # Archives

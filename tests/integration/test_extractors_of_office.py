@@ -19,6 +19,7 @@ from ingest.model import ExtractionEvent, Extractor, FileMetadata, Page
 from ingest.sandbox import Sandbox
 from ingest.sniffing import sniff
 from tests.files import word
+from tests.files.events import metadata, texts
 from tests.files.ole import compound_file
 from tests.files.open_document import content, open_document
 from tests.fixtures_services import require
@@ -52,14 +53,6 @@ def convert(tmp_path: Path) -> Convert:
             return made.read_bytes()
 
     return _convert
-
-
-def texts(events: list[ExtractionEvent]) -> list[str]:
-    return [event.text for event in events if isinstance(event, Page)]
-
-
-def metadata(events: list[ExtractionEvent]) -> FileMetadata:
-    return next(event for event in events if isinstance(event, FileMetadata))
 
 
 def p(words: str, style: str = "") -> str:

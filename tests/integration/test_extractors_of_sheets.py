@@ -18,6 +18,7 @@ from ingest.extractors.legacy_sheets import refuse_encrypted
 from ingest.extractors.tables import SHEET_PAGE_CHARACTERS, cell_text, margin_text, sheet_pages
 from ingest.model import ExtractionEvent, Extractor, Page
 from ingest.sniffing import sniff
+from tests.files.events import texts
 from tests.files.open_document import open_document
 from tests.files.sheets import number, text, xlsx
 from tests.files.word import changed
@@ -39,10 +40,6 @@ def read(tmp_path: Path) -> Read:
         return list(cleaned(extractor(path)))
 
     return _read
-
-
-def texts(events: list[ExtractionEvent]) -> list[str]:
-    return [event.text for event in events if isinstance(event, Page)]
 
 
 def test_a_sheet_is_a_page_with_its_name_on_top_and_empty_rows_are_left_out(read: Read, tmp_path: Path) -> None:

@@ -14,9 +14,10 @@ from holdings.model import PageUnit
 from ingest.extractors import EXTRACTORS, pptx
 from ingest.extractors.cleaning import cleaned
 from ingest.media_types import POTX, PPSM, PPSX, PPTM, PPTX
-from ingest.model import ExtractionEvent, FileMetadata, Page, Truncation
+from ingest.model import ExtractionEvent, Page
 from ingest.sniffing import sniff
 from tests.files import slides
+from tests.files.events import left_out, metadata, texts
 from tests.files.word import changed
 
 Read = Callable[[bytes], list[ExtractionEvent]]
@@ -32,18 +33,6 @@ def read(tmp_path: Path) -> Read:
         return list(cleaned(pptx.extract(path)))
 
     return _read
-
-
-def texts(events: list[ExtractionEvent]) -> list[str]:
-    return [event.text for event in events if isinstance(event, Page)]
-
-
-def metadata(events: list[ExtractionEvent]) -> FileMetadata:
-    return next(event for event in events if isinstance(event, FileMetadata))
-
-
-def left_out(events: list[ExtractionEvent]) -> list[str]:
-    return [event.reason for event in events if isinstance(event, Truncation)]
 
 
 def test_a_slide_is_a_page_and_one_without_text_too(read: Read) -> None:

@@ -15,7 +15,8 @@ from ingest.extractors import html, markdown, text
 from ingest.extractors.cleaning import FORBIDDEN, clean, cleaned
 from ingest.extractors.decoding import decode
 from ingest.extractors.sections import MAX_CHARACTERS, MIN_CHARACTERS, TARGET_CHARACTERS, Block, sections
-from ingest.model import ExtractionEvent, Extractor, FileMetadata, Page, Truncation
+from ingest.model import ExtractionEvent, Extractor, FileMetadata, Page
+from tests.files.events import left_out, metadata, texts
 
 Read = Callable[[Extractor, str | bytes], list[ExtractionEvent]]
 
@@ -30,18 +31,6 @@ def read(tmp_path: Path) -> Read:
         return list(cleaned(extractor(path)))
 
     return _read
-
-
-def texts(events: list[ExtractionEvent]) -> list[str]:
-    return [event.text for event in events if isinstance(event, Page)]
-
-
-def metadata(events: list[ExtractionEvent]) -> FileMetadata:
-    return next(event for event in events if isinstance(event, FileMetadata))
-
-
-def left_out(events: list[ExtractionEvent]) -> list[str]:
-    return [event.reason for event in events if isinstance(event, Truncation)]
 
 
 # HTML

@@ -11,8 +11,9 @@ from docx.document import Document
 from holdings.errors import CorruptError
 from ingest.extractors import docx
 from ingest.extractors.cleaning import cleaned
-from ingest.model import ExtractionEvent, FileMetadata, Page, Truncation
+from ingest.model import ExtractionEvent, FileMetadata
 from tests.files import slides, word
+from tests.files.events import left_out, texts
 from tests.files.word import changed, paragraph
 
 Read = Callable[[bytes], list[ExtractionEvent]]
@@ -38,14 +39,6 @@ def read(tmp_path: Path) -> Read:
         return list(cleaned(docx.extract(path)))
 
     return _read
-
-
-def texts(events: list[ExtractionEvent]) -> list[str]:
-    return [event.text for event in events if isinstance(event, Page)]
-
-
-def left_out(events: list[ExtractionEvent]) -> list[str]:
-    return [event.reason for event in events if isinstance(event, Truncation)]
 
 
 def numbered(text: str, level: int, more: str = "") -> str:

@@ -13,10 +13,11 @@ from holdings.errors import CorruptError, OcrUnavailableError
 from ingest.extractors import drawn_pages, image, ocr, tesseract
 from ingest.extractors.cleaning import cleaned
 from ingest.media_types import OCR
-from ingest.model import ExtractionEvent, Page, ReadingOptions, Truncation
+from ingest.model import ExtractionEvent, Page, ReadingOptions
 from ingest.sandbox import Sandbox
 from tests.files import pdf as pdf_files
 from tests.files import scans
+from tests.files.events import left_out
 from tests.fixtures_services import require
 from tests.services.components import TESSERACT
 
@@ -45,10 +46,6 @@ def read(tmp_path: Path) -> Read:
 
 def pages(events: list[ExtractionEvent]) -> list[Page]:
     return [event for event in events if isinstance(event, Page)]
-
-
-def left_out(events: list[ExtractionEvent]) -> list[str]:
-    return [event.reason for event in events if isinstance(event, Truncation)]
 
 
 def test_the_version_tells_what_is_installed() -> None:

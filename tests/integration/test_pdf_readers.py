@@ -12,9 +12,10 @@ from PIL import Image
 from holdings.errors import CorruptError
 from ingest.extractors import pdf, pdf_pdfium
 from ingest.extractors.cleaning import cleaned
-from ingest.model import ExtractionEvent, Page, ReadingOptions, Truncation
+from ingest.model import ExtractionEvent, Page, ReadingOptions
 from tests.files import pdf as pdf_files
 from tests.files import scans
+from tests.files.events import left_out
 
 Choice = Literal["auto", "pdfminer", "pdfium"]
 Read = Callable[..., list[ExtractionEvent]]
@@ -39,10 +40,6 @@ def read(tmp_path: Path) -> Read:
 
 def pages(events: list[ExtractionEvent]) -> list[Page]:
     return [event for event in events if isinstance(event, Page)]
-
-
-def left_out(events: list[ExtractionEvent]) -> list[str]:
-    return [event.reason for event in events if isinstance(event, Truncation)]
 
 
 def test_pdfium_reads_and_is_not_named(read: Read) -> None:

@@ -26,8 +26,9 @@ from holdings.errors import (
     UnsupportedFormatError,
 )
 from ingest.extractors.cleaning import MAX_PAGE_CHARACTERS
-from ingest.model import ExtractionEvent, FileMetadata, Page, Truncation
+from ingest.model import FileMetadata, Page, Truncation
 from ingest.sandbox import Limits, Sandbox
+from tests.files.events import texts
 
 READERS = "tests.integration.hostile_readers:EXTRACTORS"
 LIMITS = Limits(seconds=20, cpu_seconds=20, memory_mb=600, output_mb=5, open_files=32, recycle_after=100)
@@ -49,10 +50,6 @@ def file(tmp_path: Path) -> Path:
 def limited(**limits: float) -> Sandbox:
     values = {name: getattr(LIMITS, name) for name in LIMITS.__slots__} | limits
     return Sandbox(Limits(**values), extractors=READERS)
-
-
-def texts(events: list[ExtractionEvent]) -> list[str]:
-    return [event.text for event in events if isinstance(event, Page)]
 
 
 def read_until(error: type[FileError], sandbox: Sandbox, file: Path, reader: str) -> tuple[list[str], FileError]:
