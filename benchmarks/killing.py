@@ -34,7 +34,7 @@ from tests.services.redis import RedisServer, answers
 
 ROOT = Path(__file__).parents[1]
 QUERIES = ("", "terorisme", "anggaran", "provinsi", "water")
-_SETTLED_SECONDS = 5.0
+_SETTLED_SECONDS = 4.0
 VICTIMS = ("worker", "pool", "reader", "program", "redis", "sweep")
 
 
@@ -121,7 +121,7 @@ class Rig:
                 command = command_of(number)
                 if "ingest.sandbox_child" in command:
                     readers.append(number)
-                elif "app.cli" in command:
+                elif "app.cli" in command and settled:
                     found["pool"].append(number)
         found["reader"] = readers
         found["program"] = [
@@ -193,7 +193,7 @@ def disturbed(
         delivery.deliver(hub, ids)
     # Opened anew each time, as a stranger would look.
     while killed.total() < kills:
-        time.sleep(chance.uniform(0.1, 1.2))
+        time.sleep(chance.uniform(0.1, 3.0))
         rig.keep_up()
         with open_hub(rig.settings) as hub:
             if is_done(hub):
