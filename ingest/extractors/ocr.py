@@ -32,13 +32,11 @@ def extract(path: Path, options: ReadingOptions) -> Iterator[ExtractionEvent]:
     reader = f"{OCR_READER} {installed}"
     drawn_pages = import_module("ingest.extractors.drawn_pages")
     with drawn_pages.opened(path) as document:
-        turned = False
         for number in options.pages:
             text, trouble = "", None
             try:
                 drawn = document.draw(number, options.ocr_dpi)
-                found = tesseract.recognise(drawn.picture, options.ocr_languages, drawn.dpi, turned=turned)
-                turned = found.turned
+                found = tesseract.recognise(drawn.picture, options.ocr_languages, drawn.dpi)
                 text = _better(found.text, drawn.old_text)
                 if drawn.scale < 1:
                     trouble = f"Page {number} is so large that it was recognised at {drawn.dpi} dots per inch"

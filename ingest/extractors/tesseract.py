@@ -8,7 +8,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 from holdings.errors import OcrUnavailableError
@@ -30,15 +30,11 @@ class UnreadablePictureError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """What was read in a picture, and how sure tesseract is of its words: 0 to 100, their mean.
-
-    `turned` says that the picture had to be turned for it.
-    """
+    """What was read in a picture, and how sure tesseract is of its words: 0 to 100, their mean."""
 
     text: str
     confidence: float
     words: int
-    turned: bool = False
 
 
 def version(languages: str) -> str | None:
@@ -66,23 +62,24 @@ def _ask(program: str, question: str) -> str:
     return (asked.stdout + asked.stderr).decode("utf-8", "replace")
 
 
-def recognise(picture: bytes, languages: str, dpi: int, *, turned: bool = False) -> Recognised:
+def recognise(picture: bytes, languages: str, dpi: int) -> Recognised:
     """Return what a picture (PNM, PNG, JPEG or TIFF) says, upright or turned by quarters.
 
     Pages on their head are read only with the analysis of orientation, which costs as much as half a page: it is made
-    where the first reading is bad, or at once where the page before was `turned`.
+    where the first reading is bad. That the page before lay so would save the first, and make a page's text depend on
+    what was read before it: with a crash in between it would be another.
 
     Raises UnreadablePictureError, OcrUnavailableError.
     """
-    read = _read(picture, languages, dpi, turned=turned)
+    read = _read(picture, languages, dpi)
     if read.words and read.confidence < _DOUBTFUL_CONFIDENCE:
         # The data of orientation may be missing, or the picture have too few letters to tell it.
         with contextlib.suppress(UnreadablePictureError):
-            read = max(read, _read(picture, languages, dpi, turned=not turned), key=lambda each: each.confidence)
+            read = max(read, _read(picture, languages, dpi, turned=True), key=lambda each: each.confidence)
     return read if read.confidence >= _NO_TEXT_CONFIDENCE else Recognised("", read.confidence, 0)
 
 
-def _read(picture: bytes, languages: str, dpi: int, *, turned: bool) -> Recognised:
+def _read(picture: bytes, languages: str, dpi: int, *, turned: bool = False) -> Recognised:
     layout = "1" if turned else "3"  # 1 is 3 with the analysis of orientation
     command = ["tesseract", "stdin", "stdout", "-l", languages, "--dpi", str(dpi), "--psm", layout, "tsv"]
     try:
@@ -102,7 +99,7 @@ def _read(picture: bytes, languages: str, dpi: int, *, turned: bool) -> Recognis
     if done.returncode != 0:
         said = " ".join(done.stderr.decode("utf-8", "replace").split())[:300]
         raise UnreadablePictureError(f"tesseract ended with {done.returncode}: {said}")
-    return replace(_from_table(done.stdout.decode("utf-8", "replace")), turned=turned)
+    return _from_table(done.stdout.decode("utf-8", "replace"))
 
 
 def _from_table(table: str) -> Recognised:
