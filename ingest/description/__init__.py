@@ -111,7 +111,7 @@ class Excerpts:
             self.opening.append(page)
         else:
             self._last.append(page)
-            if len(self._enacting) < _ENACTMENT_PAGES and tells_enactment(page.text):
+            if len(self._enacting) < _ENACTMENT_PAGES and tells_enactment(page, words.folded):
                 self._enacting.append(page)
 
     @property
@@ -138,7 +138,8 @@ def describe(excerpts: Excerpts, metadata: FileMetadata, *, name: str, media_typ
     opening, pages = tuple(excerpts.opening), (*excerpts.opening, *excerpts.closing)
     regulation = regulation_of(opening)
     lexica = _lexica(vocabularies)
-    head = head_of(opening, lexica.organisations)
+    # A regulation says itself what it is: nothing else is read from its head.
+    head = [] if regulation is not None and regulation.kind is not None else head_of(opening, lexica.organisations)
     title = title_of(regulation, head, opening, metadata, name)
     dated = date_of(regulation, pages, metadata)
     language = language_of(excerpts.sample)

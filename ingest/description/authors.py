@@ -82,9 +82,10 @@ def looks_like_author(name: str) -> bool:
 
 def _on_cover(head: Sequence[Line], page: Page) -> Iterator[Finding]:
     """Yield the names of a paragraph of the head in which nothing else stands, after the one that may be the title."""
-    for _, lines in list(title_blocks(head))[1:]:
+    for block in list(title_blocks(head))[1:]:
+        lines = block.lines
         names = [name.strip(" .*") for line in lines for name in _BETWEEN.split(line)]
-        if all(_is_person(name) for name in names):
+        if all(is_person(name) for name in names):
             yield from (found(name, 0.85, page.number, " ".join(lines)) for name in names)
             return
 
@@ -95,14 +96,15 @@ def _listed(page: Page) -> Iterator[Finding]:
     for raw in page.text.split("\n")[:_NEAR_TOP]:
         line = one_line(_MARKS.sub(", ", raw))
         names = [name.strip(" .*") for name in _BETWEEN.split(_AND.sub("", line)) if name.strip(" .*")]
-        if names and (len(names) > 1 or begun) and all(_is_person(name) for name in names):
+        if names and (len(names) > 1 or begun) and all(is_person(name) for name in names):
             begun = True
             yield from (found(name, 0.7, page.number, line) for name in names)
         elif begun:
             return
 
 
-def _is_person(name: str) -> bool:
+def is_person(name: str) -> bool:
+    """Say whether a name that stands alone is likely a person's."""
     words = name.split()
     return (
         2 <= len(words) <= 4

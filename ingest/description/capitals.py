@@ -60,7 +60,10 @@ def acronyms_in(text: str) -> frozenset[str]:
     """Return the words that stand in capitals on lines that are not, and nowhere in another way."""
     found: set[str] = set()
     for line in text.split("\n"):
-        small = len(_SMALL_LETTER.findall(line))
-        if small > 0.6 * max(1, sum(map(str.isalpha, line))):
-            found.update(_CAPITALS.findall(line))
-    return frozenset(word for word in found if word.capitalize() not in text and word.lower() not in text.split())
+        words = _CAPITALS.findall(line)
+        if words and len(_SMALL_LETTER.findall(line)) > 0.6 * max(1, sum(map(str.isalpha, line))):
+            found.update(words)
+    if not found:
+        return frozenset()
+    small = set(text.split())
+    return frozenset(word for word in found if word.capitalize() not in text and word.lower() not in small)

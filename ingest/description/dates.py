@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime
 from holdings.model import Page
 from ingest.description.findings import Finding, found, one_line, squash
 from ingest.description.regulations import Regulation
+from ingest.description.statutes import statute_of
 from ingest.model import FileMetadata
 
 _MONTHS = {
@@ -66,7 +67,8 @@ _ENACTMENT = re.compile(
     r"(?P<verb>DISAHKAN|DISYAHKAN|DITETAPKAN|DIUNDANGKAN)(?:DI[A-Z]{3,30}?)?(?:PADA)?(?:TANGGAL|TGL)"
     rf"(?P<day>[0-3OIL]?[0-9OIL])(?P<month>{_WRITTEN})(?P<year>[12IL][0-9OILTSBZ]{{3}})"
 )
-_TELLS_ENACTMENT = re.compile(r"\b(?:disahkan|disyahkan|ditetapkan|diundangkan)\s+di\b.{0,80}?tanggal", re.I | re.S)
+_VERBS = frozenset({"disahkan", "disyahkan", "ditetapkan", "diundangkan"})
+_TELLS_ENACTMENT = re.compile(rf"\b(?:{'|'.join(sorted(_VERBS))})\s+di\b.{{0,80}}?tanggal", re.I | re.S)
 _DIGITS = str.maketrans("OILTSBZ", "0111582")
 
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
@@ -77,16 +79,42 @@ _ISO = re.compile(r"(?<!\d)(?P<year>(?:19|20)\d\d)-(?P<month>\d\d)-(?P<day>\d\d)
 _MONTH_ONLY = re.compile(rf"\b(?P<month>{MONTHS})\.?,?\s+{_YEAR}", re.I)
 _YEAR_ONLY = re.compile(r"^\W*(?:tahun\s+|©\s*|copyright\s+(?:©|\(c\))?\s*)?(?P<year>(?:19|20)\d\d)\W*$", re.I)
 # "Working Paper 14, 2019"
-_YEAR_LAST = re.compile(r"^(?=.*\b(?:paper|report|brief|seri|series|laporan|no)\b).*,\s*(?P<year>(?:19|20)\d\d)$", re.I)
+_YEAR_LAST = re.compile(
+    r"^(?=.*\b(?:paper|report|brief|seri|series|laporan|no|edisi|cetakan|edition|printing)\b).*[,.]\s*"
+    r"(?P<year>(?:19|20)\d\d)$",
+    re.I,
+)
+# "Jakarta, 2018", "Wahid Foundation, 2019", "Jakarta 2018"
+_PLACED_YEAR = re.compile(
+    r"^(?:[A-Z][\w.-]*(?: [A-Z][\w.-]*){0,3},|Jakarta|Yogyakarta|Bandung)\s+(?P<year>(?:19|20)\d\d)$"
+)
 
 # A date that is said to be the document's, wherever it stands on the first pages.
 _SAID = re.compile(
     r"(?:\b(?:date|tanggal|date published|publication date|tanggal terbit)\s*:|"
-    r"\b(?:published|diterbitkan|disampaikan|dated)(?: online| first| on| in| pada| tanggal)*)\W*$",
+    r"\b(?:published|diterbitkan|disampaikan|dated|edition|last (?:updated|revised)|diperbarui)"
+    r"(?: online| first| on| in| pada| tanggal)*)\W*$",
     re.I,
 )
+# "J. Sci. 2017, 5(1)", "Vol. 12 No. 2, 2019"
+_OF_A_VOLUME = re.compile(
+    r"\b(?P<year>(?:19|20)\d\d)\s*[,;:]\s*\d+\s*\(\d+\)|\bvol(?:ume)?\b\.?\s*\d+.{0,30}?\b(?P<later>(?:19|20)\d\d)\b",
+    re.I,
+)
+_WORDS_OF_A_CITATION = 14
+# "Jakarta, Desember 2019" under a foreword or at the end, "Issued August 1997".
+_SIGNED = re.compile(
+    r"^(?:(?-i:[A-Z])[\w.]*(?: (?-i:[A-Z])[\w.]*){0,2},|issued|published|diterbitkan(?: pada)?|"
+    r"ditetapkan di \w+,?)?\s*$",
+    re.I,
+)
+# As forms and letters have it, the day first.
+_NUMERIC = re.compile(
+    r"(?<![\d.-])(?P<day>\d{1,2})(?P<sign>[-.])(?P<month>\d{1,2})(?P=sign)(?P<year>(?:19|20)\d\d)(?![\d.-])"
+)
 _PUBLISHED_YEAR = re.compile(
-    r"^(?:published|reprinted|reproduced|citation)\b.{0,120}?\b(?P<year>(?:19|20)\d\d)\b|(?:©|\bcopyright\b)\D{0,20}(?P<copyright>(?:19|20)\d\d)",
+    r"^(?:published|reprinted|reproduced|citation)\b.{0,120}?\b(?P<year>(?:19|20)\d\d)\b|(?:©|"
+    r"\bcopyright\b)\D{0,20}(?P<copyright>(?:19|20)\d\d)",
     re.I,
 )
 _DAY_MONTH_YEAR = re.compile(r"(?<![\d.])(?P<day>\d{1,2})[-./](?P<month>\d{1,2})[-./](?P<year>(?:19|20)\d\d)(?!\d)")
@@ -96,7 +124,11 @@ _NOT_ITS_DATE = re.compile(
     re.I,
 )
 
+_YEAR_AT_END = re.compile(r"(?:19|20)\d\d$")
 _FIRST_PAGE_LINES = 60
+_A_YEAR = re.compile(r"\d{4}")
+# What has more words is no line with a date, but a paragraph.
+_MAX_WORDS = 30
 _FEW_WORDS = 60
 _OPENING = 3
 # A line with more words than this is a sentence, whose dates are of something else.
@@ -109,9 +141,9 @@ class _Dated:
     words: str
 
 
-def tells_enactment(text: str) -> bool:
-    """Say whether a page may tell when a regulation was enacted; cheap, for each page that streams by."""
-    return _TELLS_ENACTMENT.search(text) is not None
+def tells_enactment(page: Page, folded: Sequence[str]) -> bool:
+    """Say whether a page, whose words are `folded`, may tell when a regulation was enacted; cheap, for each page."""
+    return not _VERBS.isdisjoint(folded) and _TELLS_ENACTMENT.search(page.text) is not None
 
 
 def date_of(regulation: Regulation | None, pages: Sequence[Page], metadata: FileMetadata) -> Finding | None:
@@ -119,6 +151,9 @@ def date_of(regulation: Regulation | None, pages: Sequence[Page], metadata: File
     if regulation is not None:
         return _enactment(regulation, pages)
     published = iso_date(metadata.published)
+    statute = statute_of(pages)
+    if statute is not None and (year := _YEAR_AT_END.search(statute.value)):
+        return found(year[0], 0.7, statute.page, statute.words)
     if published is not None:
         return found(published, 0.9, None, metadata.published or "")
     first = next((page for page in pages if page.text.strip()), None)
@@ -129,7 +164,7 @@ def date_of(regulation: Regulation | None, pages: Sequence[Page], metadata: File
         # A day is written for the document; a month or a year may be for something else.
         confidence = {10: 0.9, 7: 0.9, 4: 0.8}[len(standing.value)]
         return found(standing.value, confidence, first.number, standing.words)
-    return _said(pages) or _on_next_page(first, pages)
+    return _said(pages) or _on_next_page(first, pages) or _of_a_volume(first) or _signed(first, pages)
 
 
 def _enactment(regulation: Regulation, pages: Sequence[Page]) -> Finding | None:
@@ -155,12 +190,21 @@ def _enactment(regulation: Regulation, pages: Sequence[Page]) -> Finding | None:
     return found(str(regulation.year), 0.8, regulation.title.page, regulation.title.words)
 
 
+def _with_years(page: Page) -> list[str]:
+    """Return the first lines that have a year: the patterns of dates are slow on running text."""
+    return [one_line(line) for line in page.text.split("\n")[:_FIRST_PAGE_LINES] if _A_YEAR.search(line)]
+
+
 def _standing_alone(page: Page) -> Iterator[_Dated]:
     """Yield the dates that stand on a line of their own or with a few words, the most exact first."""
-    lines = [one_line(line) for line in page.text.split("\n")[:_FIRST_PAGE_LINES]]
-    for patterns in ((_DAY_FIRST, _MONTH_FIRST, _ISO), (_MONTH_ONLY,), (_YEAR_ONLY, _YEAR_LAST)):
+    lines = [line for line in _with_years(page) if line.count(" ") < _MAX_WORDS]
+    for patterns in (
+        (_DAY_FIRST, _MONTH_FIRST, _ISO, _NUMERIC),
+        (_MONTH_ONLY,),
+        (_YEAR_ONLY, _YEAR_LAST, _PLACED_YEAR),
+    ):
         for line in lines:
-            if not line or _NOT_ITS_DATE.search(line):
+            if _NOT_ITS_DATE.search(line):
                 continue
             for pattern in patterns:
                 match = pattern.search(line)
@@ -178,7 +222,7 @@ def _said(pages: Sequence[Page]) -> Finding | None:
     """Return a date that the first pages call the document's, else the year in which it was published."""
     for patterns, confidence in (((_DAY_FIRST, _MONTH_FIRST, _ISO, _DAY_MONTH_YEAR, _MONTH_ONLY), 0.7), ((), 0.5)):
         for page in pages[:_OPENING]:
-            for line in map(one_line, page.text.split("\n")[:_FIRST_PAGE_LINES]):
+            for line in _with_years(page):
                 for pattern in patterns:
                     for match in pattern.finditer(line):
                         parts = match.groupdict()
@@ -200,6 +244,30 @@ def _on_next_page(first: Page, pages: Sequence[Page]) -> Finding | None:
     following = next((page for page in pages[:_OPENING] if page.number > first.number and page.text.strip()), None)
     standing = next(_standing_alone(following), None) if following is not None else None
     return found(standing.value, 0.6, following.number, standing.words) if standing and following else None
+
+
+def _of_a_volume(first: Page) -> Finding | None:
+    """Return the year of the volume of a journal that the first page cites itself by."""
+    for line in _with_years(first):
+        cited = _OF_A_VOLUME.search(line)
+        if cited is not None and len(line.split()) <= _WORDS_OF_A_CITATION:
+            value = _iso(int(cited["year"] or cited["later"]), None, None)
+            if value is not None:
+                return found(value, 0.6, first.number, line)
+    return None
+
+
+def _signed(first: Page, pages: Sequence[Page]) -> Finding | None:
+    """Return the date with which a foreword or the last page ends, on a line with nothing but a place."""
+    opening = [page for page in pages[1:_OPENING] if page is not first]
+    for page in (*opening, *pages[_OPENING:][-1:]):
+        for dated in _standing_alone(page):
+            matches = (pattern.search(dated.words) for pattern in (_DAY_FIRST, _MONTH_FIRST, _MONTH_ONLY))
+            match = next(filter(None, matches), None)
+            at_end = match is not None and match.end() == len(dated.words.rstrip(" ."))
+            if match is not None and at_end and _SIGNED.match(dated.words[: match.start()]):
+                return found(dated.value, 0.55, page.number, dated.words)
+    return None
 
 
 def iso_date(text: str | None) -> str | None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 _MAX_WORDS = 300
 _KEPT = re.compile(r"[A-Za-z0-9]+")
+_DROPPED = bytes(code for code in range(128) if not chr(code).isalnum())
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,26 +33,27 @@ def one_line(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Squashed:
-    """A text as capitals and digits only, for patterns that must hold whatever spaces and signs a scan put between.
-
-    `places` has, for each character, its place in the original.
-    """
+    """A text as capitals and digits only, for patterns that must hold whatever spaces and signs a scan put between."""
 
     text: str
-    places: Sequence[int]
     original: str
 
     def span(self, match: re.Match[str], group: int | str = 0) -> tuple[int, int]:
         """Return where a match, or a group of it, stands in the original."""
         start, end = match.span(group)
-        return self.places[start], self.places[end - 1] + 1
+        return self._place(start), self._place(end - 1) + 1
+
+    def _place(self, index: int) -> int:
+        # Found when it is asked for: most pages have no match.
+        for run in _KEPT.finditer(self.original):
+            length = run.end() - run.start()
+            if index < length:
+                return run.start() + index
+            index -= length
+        raise IndexError(index)
 
 
 def squash(text: str) -> Squashed:
     """Return the text as capitals and digits only, in ASCII."""
-    places: list[int] = []
-    kept: list[str] = []
-    for run in _KEPT.finditer(text):
-        places.extend(range(run.start(), run.end()))
-        kept.append(run[0])
-    return Squashed("".join(kept).upper(), places, text)
+    kept = text.encode("ascii", "ignore").translate(None, _DROPPED)
+    return Squashed(kept.decode("ascii").upper(), text)

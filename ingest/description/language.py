@@ -49,6 +49,24 @@ _SMALL_WORDS = {
     "jv": frozenset(_JAVANESE_WORDS.split()),
 }
 _SHARE_OF_SMALL_WORDS = 0.06
+# Words that are frequent in every text of these languages, and in none of another but Malay.
+_ENGLISH_WORDS = "the of and to is that for with are this by be from which was have has not their an or on as at it"
+_CLEAR = {
+    "id": _SMALL_WORDS["id"] | frozenset("di ke sebagai juga dapat serta para secara tersebut".split()),  # noqa: SIM905
+    "en": frozenset(_ENGLISH_WORDS.split()),
+}
+_CLEARLY = {"id": 0.06, "en": 0.12}
+_HARDLY = 0.03
+_SURE_BY_WORDS = 0.99
+_MARKS_NEEDED = 3
+_ENOUGH_WORDS = 60
+# What Indonesian and Malay write each in their own way.
+_INDONESIAN_ALONE = (
+    "karena bahwa nomor tanggal pasal provinsi kabupaten bisa kantor kota kebijakan republik desember agustus maret "
+    "pemerintah kepolisian narapidana pengadilan"
+)
+_NOT_MALAY = frozenset(_INDONESIAN_ALONE.split())
+_NOT_INDONESIAN = frozenset("ialah kerana bahawa kerajaan tarikh iaitu seksyen fasal mesyuarat polis".split())  # noqa: SIM905
 _MIN_LETTERS = 40
 # From this length on lingua needs only its trigrams; for less it would load models that are many times as large.
 _LONG_ENOUGH = 150
@@ -68,7 +86,7 @@ def language_of(pages: Sequence[Page]) -> Finding:
     words = " ".join(word for word in sample.split() if any(map(str.isalpha, word)) and not _ADDRESS.search(word))
     if sum(map(str.isalpha, words)) < _MIN_LETTERS:
         return Finding(UNKNOWN, 1.0, None, "")
-    code, confidence = _by_script(words) or detect(words)
+    code, confidence = _by_script(words) or by_small_words(words) or detect(words)
     if code == "id":
         code, confidence = _of_the_islands(words) or (code, confidence)
     if confidence < _LEAST_SURE:
@@ -85,6 +103,21 @@ def _by_script(text: str) -> tuple[str, float] | None:
     for script, code in _SCRIPTS:
         if sum(map(len, script.findall(text))) > 0.5 * letters:
             return code, _SURE_BY_SCRIPT
+    return None
+
+
+def by_small_words(text: str) -> tuple[str, float] | None:
+    """Return Indonesian or English where the small words leave no doubt, which is a hundred times as fast as lingua."""
+    words = text.lower().split()
+    if len(words) < _ENOUGH_WORDS:
+        return None
+    found = set(words)
+    share = {code: sum(map(_CLEAR[code].__contains__, words)) / len(words) for code in _CLEAR}
+    if share["id"] >= _CLEARLY["id"] and share["en"] <= _HARDLY:
+        clear = len(_NOT_MALAY & found) >= _MARKS_NEEDED and _NOT_INDONESIAN.isdisjoint(found)
+        return ("id", _SURE_BY_WORDS) if clear else None
+    if share["en"] >= _CLEARLY["en"] and share["id"] <= _HARDLY and {"the", "and", "of"} <= found:
+        return "en", _SURE_BY_WORDS
     return None
 
 

@@ -6,8 +6,9 @@ import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
 from holdings.model import Page
+from ingest.description.bodies import bare_name, is_organisation
 from ingest.description.capitals import title_case
-from ingest.description.cover import Line, Role, bare_name, is_organisation, undate
+from ingest.description.cover import Line, Role, undate
 from ingest.description.findings import Finding, found, one_line
 from ingest.description.regulations import Regulation
 

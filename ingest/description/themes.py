@@ -30,7 +30,7 @@ _MAX_EVIDENCE = 3
 
 # A document is about a theme from this score on, unless it is much more about another.
 _ABOUT = 0.5
-_BESIDE_THE_FIRST = 0.5
+_BESIDE_THE_FIRST, _SURELY_ABOUT = 0.6, 1.2
 _MAX_THEMES = 5
 # What the title adds: a name of the theme, or a word that tells of it.
 _NAMED_IN_TITLE, _TOLD_IN_TITLE = 0.7, 0.5
@@ -52,9 +52,12 @@ _FIELD_SHARE = 0.004
 _TERROR = frozenset("terorisme teroris terror terrorism terrorist terrorists ekstremisme".split())  # noqa: SIM905
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Told:
-    """What a term says: the themes, each with its weight, and whether it must stand in capitals."""
+    """What a term says: the themes, each with its weight, and whether it must stand in capitals.
+
+    There is one for each term, told from others by identity: on each page they are counted.
+    """
 
     name: str
     weights: tuple[tuple[str, float], ...]
@@ -63,32 +66,45 @@ class Told:
 
 
 def theme_lexicon(themes: Iterable[Term]) -> Lexicon[Told]:
-    """Return all names and telling words of the themes, in either language, with usual variants of spelling."""
+    """Return all names and telling words of the themes, in either language, with usual variants of spelling.
+
+    The forms of a word, `child protection officers` and `child protection officer`, are one term that tells once.
+    """
     weights: dict[str, dict[str, float]] = defaultdict(dict)
+    forms: dict[str, set[str]] = defaultdict(set)
     acronyms: set[str] = set()
     for theme in themes:
-        english = {theme.label_en, *theme.synonyms_en}
+        english = {theme.label_en, *theme.synonyms_en, *theme.signals_en}
         weighted = dict.fromkeys((*theme.signals_id, *theme.signals_en), _SIGNAL)
         weighted |= dict.fromkeys(theme.names, _NAME)
         for name, weight in weighted.items():
             for form in _forms(name, english=name in english):
                 key = " ".join(Words.of(form).folded)
-                weights[key][theme.id] = max(weight, weights[key].get(theme.id, 0.0))
+                stem = _stem(key)
+                forms[stem].add(key)
+                weights[stem][theme.id] = max(weight, weights[stem].get(theme.id, 0.0))
                 if _is_acronym(form):
                     acronyms.add(key)
     lexicon: Lexicon[Told] = Lexicon()
-    for key, by_theme in weights.items():
+    for stem, by_theme in weights.items():
         # What tells of several themes tells less of each.
         shares = tuple((theme, weight / math.sqrt(len(by_theme))) for theme, weight in by_theme.items())
         named = tuple(theme for theme, weight in by_theme.items() if weight == _NAME)
-        lexicon.add(key, Told(key, shares, named, key in acronyms))
+        told = Told(stem, shares, named, not forms[stem].isdisjoint(acronyms))
+        for key in forms[stem]:
+            lexicon.add(key, told)
     return lexicon
 
 
 def _forms(name: str, *, english: bool) -> Iterator[str]:
+    """Yield a name, in the plural or singular too where it is English, and with `-nya` where it is Indonesian."""
     yield name
-    if english and not _is_acronym(name):
+    if _is_acronym(name):
+        return
+    if english:
         yield name[:-1] if name.endswith("s") and not name.endswith("ss") else f"{name}s"
+    elif not name.endswith("nya"):
+        yield f"{name}nya"
     for one, other in (
         ("elindungan", "erlindungan"),
         ("isation", "ization"),
@@ -97,6 +113,13 @@ def _forms(name: str, *, english: bool) -> Iterator[str]:
     ):
         if one in name and other not in name:
             yield name.replace(one, other)
+
+
+def _stem(key: str) -> str:
+    for ending in ("nya", "s"):
+        if key.endswith(ending) and not key.endswith("ss") and len(key) - len(ending) > 3:
+            return key.removesuffix(ending)
+    return key
 
 
 def _is_acronym(name: str) -> bool:
@@ -209,7 +232,8 @@ def themes_of(count: ThemeCount, title: Finding | None, *, regulation: bool, nat
             continue
         scores[theme] = mass + said
     first = max(scores.values(), default=0.0)
-    chosen = [theme for theme, score in scores.items() if score >= max(_ABOUT, _BESIDE_THE_FIRST * first)]
+    needed = max(_ABOUT, min(_BESIDE_THE_FIRST * first, _SURELY_ABOUT))
+    chosen = [theme for theme, score in scores.items() if score >= needed]
     chosen.sort(key=lambda theme: -scores[theme])
     return [_found(count, theme, scores[theme], title, in_title) for theme in chosen[:_MAX_THEMES]]
 

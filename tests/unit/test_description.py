@@ -13,7 +13,8 @@ from ingest.description import Excerpts, describe
 from ingest.description.authors import looks_like_author
 from ingest.description.capitals import title_case
 from ingest.description.dates import iso_date
-from ingest.description.titles import is_junk
+from ingest.description.junk import is_junk
+from ingest.description.language import by_small_words
 from ingest.model import FileMetadata
 
 NOTHING = FileMetadata()
@@ -384,6 +385,35 @@ LANGUAGES = {
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_language(language: str) -> None:
     assert value(described(LANGUAGES[language]), DocumentField.LANGUAGE) == language
+
+
+INDONESIAN = (
+    "Pemerintah dan warga desa telah bekerja untuk mencegah kekerasan dengan cara yang dapat diterima oleh semua "
+    "pihak. Pada tanggal 3 Mei kantor kepolisian di kabupaten itu mencatat bahwa tidak ada laporan dari warga, karena "
+    "para pemuda dari provinsi lain juga ikut menjaga keamanan pada malam hari dan melaporkannya secara teratur. "
+)
+MALAY = (
+    "Kerajaan dan penduduk kampung telah bekerja untuk mencegah keganasan dengan cara yang dapat diterima oleh semua "
+    "pihak. Pada tarikh 3 Mei pejabat polis di daerah itu mencatat bahawa tidak ada laporan daripada penduduk, kerana "
+    "para belia dari negeri lain juga ikut menjaga keselamatan pada waktu malam dan melaporkannya secara teratur. "
+)
+ENGLISH = (
+    "The government and the people of the village have worked for the prevention of violence in a way that is accepted "
+    "by all. It has been noted that there was not one report from the district, and that the young people of other "
+    "provinces are on watch at night, which they have reported to their elders. "
+)
+
+
+@pytest.mark.parametrize(("text", "language"), [(INDONESIAN, "id"), (MALAY, "ms"), (ENGLISH, "en")])
+def test_small_words_decide_where_they_leave_no_doubt(text: str, language: str) -> None:
+    assert value(described(text * 2), DocumentField.LANGUAGE) == language
+    clear = {"id": ("id", 0.99), "en": ("en", 0.99), "ms": None}
+    assert by_small_words(text * 2) == clear[language]
+
+
+def test_small_words_decide_nothing_of_two_languages_or_of_few_words() -> None:
+    assert by_small_words(INDONESIAN + ENGLISH) is None
+    assert by_small_words("Pemerintah dan warga") is None
 
 
 def test_a_document_without_text_has_no_known_language() -> None:

@@ -55,6 +55,18 @@ def test_names_in_usual_spellings(name: str) -> None:
     assert themes(f"Catatan tentang {name}\n\nIndonesia, terorisme: {name} sekali lagi {name} dan {name}, {name}.")
 
 
+def test_forms_of_a_word_tell_as_one() -> None:
+    text = "Catatan dari desa tentang terorisme. {} " + "Kata lain di antaranya. " * 30
+    one, another = Excerpts(VOCABULARIES), Excerpts(VOCABULARIES)
+    one.add(Page(1, PageUnit.PAGE, text.format("Penyintas dan korban")))
+    another.add(Page(1, PageUnit.PAGE, text.format("Penyintasnya dan korbannya")))
+    assert one.themes.masses()["victims-and-witnesses"] == another.themes.masses()["victims-and-witnesses"]
+    both = Excerpts(VOCABULARIES)
+    both.add(Page(1, PageUnit.PAGE, text.format("Penyintas dan penyintasnya, korban dan korbannya")))
+    # More often, but no more different words.
+    assert both.themes.masses()["victims-and-witnesses"] < 2 * one.themes.masses()["victims-and-witnesses"]
+
+
 def test_a_document_that_only_mentions_a_theme_is_not_about_it() -> None:
     other = "Anggaran pendapatan dan belanja negara ditetapkan menurut ketentuan peraturan. " * 40
     assert themes("Nota Keuangan\n\n" + other, other + PRISONS, other, other, other, other, other, other) == set()
