@@ -78,8 +78,8 @@ class Reader:
 
 
 _PDF = Reader("ingest.extractors.pdf", "pypdfium2", revision=2, takes_options=True)
-_WORD = Reader("ingest.extractors.docx", "lxml", revision=2)
-_SLIDES = Reader("ingest.extractors.pptx", "lxml")
+_WORD = Reader("ingest.extractors.docx", "lxml", revision=3)
+_SLIDES = Reader("ingest.extractors.pptx", "lxml", revision=2)
 _HTML = Reader("ingest.extractors.html", "selectolax")
 _TEXT = Reader("ingest.extractors.text", "charset-normalizer")
 _SHEETS = Reader("ingest.extractors.spreadsheet", "python-calamine")

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ingest.extractors.elements import Element, attribute, child_of, chosen, is_on, local_name, relation_id
+from ingest.extractors.metafile import metafile_lines
 from ingest.extractors.numbering import numeral
 from ingest.extractors.open_packaging import OfficePackage, Relation
 
@@ -36,10 +37,16 @@ _EPOCH, _EPOCH_1904 = datetime.datetime(1899, 12, 30), datetime.datetime(1904, 1
 
 
 def graphic_words(reference: Element, relations: Mapping[str, Relation], package: OfficePackage) -> list[str]:
-    """Return the lines of the chart or the diagram that an element (`chart`, `relIds`) of a part refers to.
+    """Return the lines of the chart, the diagram or the metafile that an element of a part refers to.
 
+    The element is `chart`, `relIds`, or, of pictures, `blip` and VML's `imagedata`; pictures of dots have no lines.
     `relations` are those of the part that holds the element. What is damaged becomes a problem of the package.
     """
+    if local_name(reference) in ("blip", "imagedata"):
+        ids = (relation_id(reference, name) for name in ("embed", "relid", "id"))
+        picture = next((relations[key] for key in ids if key is not None and key in relations), None)
+        is_metafile = picture is not None and picture.target.casefold().endswith((".wmf", ".emf"))
+        return metafile_lines(package.content(picture.target)) if picture is not None and is_metafile else []
     is_chart = local_name(reference) == "chart"
     relation = relations.get(relation_id(reference, "id" if is_chart else "dm") or "")
     root = package.root(relation.target) if relation is not None else None

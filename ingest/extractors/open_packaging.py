@@ -109,6 +109,14 @@ class OfficePackage:
             self.problems.append(f"The part {name} is damaged; what could be read of it was read")
         return root
 
+    def content(self, name: str) -> bytes:
+        """Return what a part holds, as far as it can be read; nothing, and a problem, where it cannot."""
+        try:
+            return self._content(name)[0]
+        except (*ZIP_ERRORS, CorruptError) as error:
+            self.problems.append(f"The part {name} is damaged and was not read: {error}")
+            return b""
+
     def _content(self, name: str) -> tuple[bytes, bool]:
         """Return what a part holds up to its damage, and whether that is all."""
         if name.casefold() not in self._names:

@@ -180,8 +180,11 @@ class _Shapes:
                 self._shape(element)
             elif name == "tbl":
                 self.body += [line for row in element.iterchildren("{*}tr") if (line := _row(row)).strip()]
-            elif name in ("chart", "relIds"):
+            elif name in ("chart", "relIds", "blip"):
                 self.body += graphic_words(element, self.relations, self.package)
+            elif name == "oleObj":
+                self.body += self._object(element)
+                waiting += reversed(element)
             elif name == "p":
                 # What is damaged may have lost the shape around it.
                 self.body += [text for text in [paragraph_text(element)] if text.strip()]
@@ -190,6 +193,21 @@ class _Shapes:
                 waiting += [] if choice is None else [choice]
             elif name and name != "extLst":
                 waiting += reversed(element)
+
+    def _object(self, element: Element) -> list[str]:
+        """Return the words of the picture of an object of another program that old files keep in a drawing apart."""
+        shape = attribute(element, "spid")
+        lines: list[str] = []
+        for relation in self.relations.values() if shape else ():
+            drawing = self.package.root(relation.target) if relation.kind == "vmlDrawing" else None
+            if drawing is None:
+                continue
+            pictures = self.package.relations(relation.target)
+            for drawn in drawing.iter("{*}shape"):
+                if shape in (attribute(drawn, "id"), attribute(drawn, "spid")):
+                    for data in drawn.iter("{*}imagedata"):
+                        lines += graphic_words(data, pictures, self.package)
+        return lines
 
     def _shape(self, element: Element) -> None:
         properties = next(element.iter("{*}nvPr"), None)

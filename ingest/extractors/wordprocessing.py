@@ -27,7 +27,7 @@ _SKIPPED = frozenset(
     "rPr pPr tblPr tblGrid trPr tcPr sdtPr sdtEndPr del moveFrom Fallback instrText delText delInstrText".split()  # noqa: SIM905
 )
 _SIGNS = {"tab": "\t", "ptab": "\t", "cr": "\n", "noBreakHyphen": "-"}
-_GRAPHICS = frozenset({"chart", "relIds", "altChunk"})
+_GRAPHICS = frozenset({"chart", "relIds", "altChunk", "blip", "imagedata"})
 _REFERENCES = frozenset({"footnoteReference", "endnoteReference", "commentReference"})
 # XML cannot hold this character itself.
 _PAGE_BREAK = "\f"
