@@ -19,7 +19,6 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -31,6 +30,7 @@ from indexer.hub import Hub, initialise, open_hub
 from ingest import delivery, duplicates, work
 from ingest.recognition import can_recognise
 from tests.integration.end_state import State, end_state
+from tests.services.process import command_of, descendants
 from tests.services.redis import RedisServer, answers
 
 ROOT = Path(__file__).parents[1]
@@ -139,30 +139,6 @@ class Rig:
                 except subprocess.TimeoutExpired:
                     process.kill()
                     process.wait()
-
-
-def descendants(root: int) -> Iterator[int]:
-    """Yield the numbers of the processes that a process has started, and those have, that are there now."""
-    children: dict[int, list[int]] = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
-            except (OSError, ValueError, IndexError):
-                continue
-            children.setdefault(parent, []).append(int(entry.name))
-    todo = list(children.get(root, []))
-    while todo:
-        number = todo.pop()
-        yield number
-        todo.extend(children.get(number, []))
-
-
-def command_of(number: int) -> str:
-    try:
-        return Path(f"/proc/{number}/cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
-    except OSError:
-        return ""
 
 
 def is_done(hub: Hub) -> bool:

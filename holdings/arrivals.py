@@ -26,6 +26,7 @@ from holdings.model import (
     StoredFile,
     Text,
 )
+from holdings.portions import portions
 from holdings.tables import ArrivalRow, FileRow, RecordRow
 from holdings.texts import record, text_of
 
@@ -92,9 +93,13 @@ def receive_members(session: Session, archive: Arrival, members: Iterable[Member
 
 def members_of(session: Session, archive_ids: Sequence[int]) -> list[int]:
     """Return the ids of what was in these archives, archives in archives included."""
-    return list(
-        session.scalars(select(ArrivalRow.id).where(ArrivalRow.archive_id.in_(archive_ids)).order_by(ArrivalRow.id))
-    )
+    return [
+        arrival_id
+        for some in portions(archive_ids)
+        for arrival_id in session.scalars(
+            select(ArrivalRow.id).where(ArrivalRow.archive_id.in_(some)).order_by(ArrivalRow.id)
+        )
+    ]
 
 
 def members_in(session: Session, archive: Arrival) -> list[int]:
@@ -139,8 +144,7 @@ def get(session: Session, arrival_id: int) -> Arrival:
 def get_many(session: Session, arrival_ids: Sequence[int]) -> list[Arrival]:
     """Return arrivals in the order of their ids."""
     found: list[Arrival] = []
-    for start in range(0, len(arrival_ids), 500):
-        some = list(arrival_ids[start : start + 500])
+    for some in portions(arrival_ids):
         rows = session.scalars(select(ArrivalRow).where(ArrivalRow.id.in_(some)).order_by(ArrivalRow.id))
         found.extend(_arrival(row) for row in rows)
     return found

@@ -16,7 +16,7 @@ from holdings.errors import (
     ConfigurationError,
     NotInitialisedError,
 )
-from holdings.failures import translated_errors as translated_errors
+from holdings.failures import translated_errors
 from holdings.locks import Locks
 
 # The newest migration of `holdings/migrations/versions`; a test holds them together.

@@ -23,8 +23,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from holdings.database import translated_errors
 from holdings.errors import EmptyFileError, FileNotFoundInPlaceError, InternalError, TooLargeError
+from holdings.failures import translated_errors
 from holdings.model import Page, PageUnit, Text
 
 _CHUNK = 1 << 20

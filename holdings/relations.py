@@ -16,19 +16,16 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TypeVar
 
 from sqlalchemy import and_, delete, func, insert, or_, select
 from sqlalchemy.orm import Session
 
 from holdings.errors import UnknownIdError
 from holdings.identifiers import new_identifier
+from holdings.portions import portions
 from holdings.tables import DocumentRow, MarkRow, RecordRow, RelationRow, SketchRow
 
 MOST_DOCUMENTS = 32
-_AT_A_TIME = 500
-
-_Value = TypeVar("_Value", int, str)
 
 
 class Relation(StrEnum):
@@ -205,7 +202,7 @@ def sketch(session: Session, document_id: str) -> StoredSketch | None:
 def sketches(session: Session, document_ids: Iterable[str]) -> dict[str, StoredSketch]:
     """Return what is kept of the texts of these documents, by id; those that have nothing are left out."""
     found: dict[str, StoredSketch] = {}
-    for some in _portions(sorted(document_ids)):
+    for some in portions(sorted(document_ids)):
         for row in session.scalars(select(SketchRow).where(SketchRow.record_id.in_(some))):
             found[row.record_id] = _sketch(row)
     return found
@@ -215,9 +212,9 @@ def put_sketch(
     session: Session, document_id: str, stored: StoredSketch, marks: Sequence[int], former: Sequence[int]
 ) -> None:
     """Keep a sketch, and its marks in the place of the former ones; marks that are common already are not put down."""
-    for gone in _portions(sorted(set(former))):
+    for gone in portions(sorted(set(former))):
         session.execute(delete(MarkRow).where(MarkRow.record_id == document_id, MarkRow.mark.in_(gone)))
-    for some in _portions(sorted(set(marks))):
+    for some in portions(sorted(set(marks))):
         counted = session.execute(
             select(MarkRow.mark, func.count()).where(MarkRow.mark.in_(some)).group_by(MarkRow.mark)
         )
@@ -243,7 +240,7 @@ def finish(session: Session, document_id: str, text_sha256: str) -> None:
 
 def forget(session: Session, document_id: str, marks: Sequence[int]) -> None:
     """Take a removed document out of what is searched. Its relations stay, for the account of its removal."""
-    for gone in _portions(sorted(set(marks))):
+    for gone in portions(sorted(set(marks))):
         session.execute(delete(MarkRow).where(MarkRow.record_id == document_id, MarkRow.mark.in_(gone)))
     session.execute(delete(SketchRow).where(SketchRow.record_id == document_id))
 
@@ -251,7 +248,7 @@ def forget(session: Session, document_id: str, marks: Sequence[int]) -> None:
 def holders(session: Session, marks: Sequence[int], *, but: str) -> Mapping[int, list[str]]:
     """Return which documents, without removed ones and the one that asks, have each of these marks."""
     found: dict[int, list[str]] = defaultdict(list)
-    for some in _portions(sorted(set(marks))):
+    for some in portions(sorted(set(marks))):
         rows = session.execute(
             select(MarkRow.mark, MarkRow.record_id)
             .join(RecordRow, RecordRow.id == MarkRow.record_id)
@@ -343,8 +340,3 @@ def _present(session: Session, document_ids: set[str]) -> set[str]:
 
 def _sketch(row: SketchRow) -> StoredSketch:
     return StoredSketch(row.text_sha256, row.version, row.words, row.signature, row.marks, row.finished_at is not None)
-
-
-def _portions(values: Sequence[_Value]) -> Iterable[Sequence[_Value]]:
-    for start in range(0, len(values), _AT_A_TIME):
-        yield values[start : start + _AT_A_TIME]

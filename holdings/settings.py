@@ -41,6 +41,11 @@ class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def _part(section: type[_Section], description: str) -> Any:
+    """Declare a key that is a section of its own, at the defaults of its keys."""
+    return Field(default_factory=lambda: section.model_validate({}), description=description)
+
+
 class HoldingsSettings(_Section):
     data: Path = Field(
         Path("data"),
@@ -76,10 +81,7 @@ class IndexerSettings(_Section):
         description="Search engine: embedded (tantivy, in the data folder, one machine) or elasticsearch. After a "
         "change, `ikhub index sync` fills the new one from the catalogue.",
     )
-    elasticsearch: ElasticsearchSettings = Field(
-        default_factory=lambda: ElasticsearchSettings.model_validate({}),
-        description="Used when engine is elasticsearch.",
-    )
+    elasticsearch: ElasticsearchSettings = _part(ElasticsearchSettings, "Used when engine is elasticsearch.")
     templates: Path | None = Field(
         None, description="Folder whose files replace packaged search templates of the same name."
     )
@@ -162,22 +164,12 @@ class IngestSettings(_Section):
     workers: int = Field(
         2, ge=1, le=64, description="Files that are read at the same time, each in a process of its own."
     )
-    limits: LimitSettings = Field(
-        default_factory=lambda: LimitSettings.model_validate({}), description="Limits of the sandbox, for each file."
-    )
-    pdf: PdfSettings = Field(default_factory=lambda: PdfSettings.model_validate({}), description="How PDF is read.")
-    ocr: OcrSettings = Field(
-        default_factory=lambda: OcrSettings.model_validate({}), description="How pictures of text are read."
-    )
-    archives: ArchiveSettings = Field(
-        default_factory=lambda: ArchiveSettings.model_validate({}), description="How archives are unpacked."
-    )
-    harvest: HarvestSettings = Field(
-        default_factory=lambda: HarvestSettings.model_validate({}), description="How sources are harvested."
-    )
-    inbox: InboxSettings = Field(
-        default_factory=lambda: InboxSettings.model_validate({}), description="How an inbox is watched."
-    )
+    limits: LimitSettings = _part(LimitSettings, "Limits of the sandbox, for each file.")
+    pdf: PdfSettings = _part(PdfSettings, "How PDF is read.")
+    ocr: OcrSettings = _part(OcrSettings, "How pictures of text are read.")
+    archives: ArchiveSettings = _part(ArchiveSettings, "How archives are unpacked.")
+    harvest: HarvestSettings = _part(HarvestSettings, "How sources are harvested.")
+    inbox: InboxSettings = _part(InboxSettings, "How an inbox is watched.")
     broker_url: str = Field(
         "",
         description="Redis that delivers work to Celery workers, such as redis://127.0.0.1:6379/0; empty means one "
@@ -199,18 +191,10 @@ class AppSettings(_Section):
 class Settings(_Section):
     """All settings. Build it with `load_settings`; in tests `Settings.model_validate({})` gives the defaults."""
 
-    holdings: HoldingsSettings = Field(
-        default_factory=lambda: HoldingsSettings.model_validate({}), description="What the hub holds, and where."
-    )
-    indexer: IndexerSettings = Field(
-        default_factory=lambda: IndexerSettings.model_validate({}), description="How it is found."
-    )
-    ingest: IngestSettings = Field(
-        default_factory=lambda: IngestSettings.model_validate({}), description="How files come in."
-    )
-    app: AppSettings = Field(
-        default_factory=lambda: AppSettings.model_validate({}), description="How people reach the hub."
-    )
+    holdings: HoldingsSettings = _part(HoldingsSettings, "What the hub holds, and where.")
+    indexer: IndexerSettings = _part(IndexerSettings, "How it is found.")
+    ingest: IngestSettings = _part(IngestSettings, "How files come in.")
+    app: AppSettings = _part(AppSettings, "How people reach the hub.")
 
     @property
     def data(self) -> Path:

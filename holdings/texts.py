@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from holdings.filestore import StoredText
@@ -94,25 +94,26 @@ def stated_by(session: Session, file_sha256: str) -> Mapping[str, Any]:
 
 def waiting_for_ocr(session: Session) -> list[str]:
     """Return the texts of documents with pages that wait for OCR, oldest document first."""
-    return list(
-        session.scalars(
-            select(TextRow.sha256)
-            .join(DocumentRow, DocumentRow.text_sha256 == TextRow.sha256)
-            .where(TextRow.scans_waiting > 0, TextRow.file_sha256.is_not(None), DocumentRow.removed_at.is_(None))
-            .group_by(TextRow.sha256)
-            .order_by(func.min(DocumentRow.created_at), TextRow.sha256)
-        )
-    )
+    return list(session.scalars(_waiting().order_by(func.min(DocumentRow.created_at), TextRow.sha256)))
 
 
 def pages_waiting_for_ocr(session: Session) -> int:
     """Return how many pages of documents wait for OCR."""
-    waiting = waiting_for_ocr(session)
-    pages = session.scalar(select(func.sum(TextRow.scans_waiting)).where(TextRow.sha256.in_(waiting))) or 0
+    waiting = _waiting()
+    pages = session.scalar(select(func.sum(TextRow.scans_waiting)).where(TextRow.sha256.in_(waiting)))
     read = session.scalar(
         select(func.count()).select_from(PageReadingRow).where(PageReadingRow.text_sha256.in_(waiting))
     )
-    return int(pages) - int(read or 0)
+    return int(pages or 0) - int(read or 0)
+
+
+def _waiting() -> Select[str]:
+    return (
+        select(TextRow.sha256)
+        .join(DocumentRow, DocumentRow.text_sha256 == TextRow.sha256)
+        .where(TextRow.scans_waiting > 0, TextRow.file_sha256.is_not(None), DocumentRow.removed_at.is_(None))
+        .group_by(TextRow.sha256)
+    )
 
 
 def readings(session: Session, text_sha256: str) -> dict[int, PageReading]:

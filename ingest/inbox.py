@@ -16,11 +16,11 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from holdings import arrivals, inboxes
-from holdings.errors import FileOutcome, HubError, TryAgainLaterError, UnsafeFileError, UsageError
+from holdings.errors import TryAgainLaterError, UnsafeFileError, UsageError
 from holdings.inboxes import InboxFile, NewFile
 from holdings.model import Arrival, Declared, FailureReport
 from indexer.hub import Hub
@@ -29,30 +29,21 @@ from ingest.inbox_files import DONE, FAILED, METADATA, OWN, Look, being_written,
 from ingest.inbox_places import Place, choose_place, move, write_receipt
 from ingest.metadata import MetadataFile, read_metadata
 from ingest.walking import location_of, shown
-from ingest.work import Report
+from ingest.work import UNREAD, Report, WorkSummary
 
 log = logging.getLogger(__name__)
 
 # Files of one round without a broker: a signal to stop is heeded between rounds.
 _ROUND = 8
-_BAD = (FileOutcome.FAILED, FileOutcome.REJECTED)
 
 Tell = Callable[[str], None]
 
 
 @dataclass(slots=True)
-class InboxSummary:
-    """What a look did: files by outcome, how many are still waiting or under way, and what went wrong, in words."""
+class InboxSummary(WorkSummary):
+    """What a look did; `waiting` are files that were not taken yet, `under_way` those that are not in their place."""
 
-    outcomes: dict[str, int] = field(default_factory=dict)
-    waiting: int = 0
     under_way: int = 0
-    problems: list[str] = field(default_factory=list)
-    stopped_by: HubError | None = None
-
-    @property
-    def troubled(self) -> bool:
-        return bool(self.problems) or any(self.outcomes.get(outcome.value) for outcome in _BAD)
 
 
 class Inbox:
@@ -273,7 +264,7 @@ class Inbox:
             self._forget(file, arrival, members)
             return
         if place is None:
-            bad = any(a.outcome in _BAD for a in (arrival, *members))
+            bad = any(a.outcome in UNREAD for a in (arrival, *members))
             place = choose_place(self._folder, FAILED if bad else DONE, file.name)
             with self._hub.catalogue.write() as session:
                 inboxes.note_target(session, file.arrival_id, place.name)
@@ -289,7 +280,7 @@ class Inbox:
         self._delivered.discard(file.arrival_id)
         for ended in (arrival, *members):
             assert ended.outcome is not None
-            self._summary.outcomes[ended.outcome.value] = self._summary.outcomes.get(ended.outcome.value, 0) + 1
+            self._summary.count(ended)
             if self._report is not None:
                 self._report(ended)
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
-from holdings.database import translated_errors
 from holdings.errors import FileOutcome
+from holdings.failures import translated_errors
 from holdings.model import Arrival, receipt_line
 from ingest.inbox_files import OWN
 

@@ -18,6 +18,8 @@ ZIP = "application/zip"
 PNG = "image/png"
 JPEG = "image/jpeg"
 TIFF = "image/tiff"
+# What is in these is taken out, each a file of its own.
+HOLDING_FILES = frozenset({EML, ZIP})
 
 _OPEN_XML = "application/vnd.openxmlformats-officedocument"
 DOCX = f"{_OPEN_XML}.wordprocessingml.document"

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from holdings import organisations, texts
+from holdings import documents, organisations, texts
 from holdings.database import Session
 from holdings.errors import CorruptError, CrashedError, ExtractionTimeoutError, FileError, OutOfMemoryError, UsageError
 from holdings.filestore import StoredText
@@ -98,15 +98,47 @@ def described(reading: Reading, *, name: str, media_type: str) -> list[Statement
     return [replace(statement, confidence=round(statement.confidence, 3)) for statement in statements]
 
 
-def described_again(hub: Hub, document: Document, text: Text) -> list[Statement]:
-    """Return what the hub infers of a document from a text of it that is stored; its originals are not opened."""
+def read_again(hub: Hub, text: Text) -> Reading:
+    """Return what a stored text says, as if its file had just been read; the file is not opened."""
     excerpts = Excerpts(hub.vocabularies)
     for page in hub.files.pages(text.sha256):
         excerpts.add(page)
-    file = next((f for f in document.files if f.sha256 == text.file_sha256), document.files[0])
+    return Reading(None, stated_by(hub, text.file_sha256), excerpts)
+
+
+def stated_by(hub: Hub, file_sha256: str | None) -> FileMetadata:
+    """Return what a file states of itself, as it was recorded when the file was read."""
+    if file_sha256 is None:
+        return FileMetadata()
     with hub.catalogue.read() as session:
-        stated = metadata_from_json(texts.stated_by(session, file.sha256))
-    return described(Reading(None, stated, excerpts), name=file.names[0], media_type=file.media_type)
+        stated = texts.stated_by(session, file_sha256)
+    return FileMetadata(**{**stated, "authors": tuple(stated.get("authors", ()))})
+
+
+def described_as(hub: Hub, document: Document, reading: Reading, file_sha256: str | None) -> list[Statement]:
+    """Return what the hub infers of a document from the reading of a file.
+
+    One that has the same text from another file goes by the name and the properties of its own.
+    """
+    file = next((f for f in document.files if f.sha256 == file_sha256), document.files[0])
+    if file.sha256 != file_sha256:
+        reading = replace(reading, metadata=stated_by(hub, file.sha256))
+    return described(reading, name=file.names[0], media_type=file.media_type)
+
+
+def put_in_place(hub: Hub, former_sha256: str, stored: StoredText, reading: Reading) -> list[str]:
+    """Put a text in the place of another, and what is inferred of it in the place of what was inferred of that.
+
+    Both or neither. Returns the documents that have the text.
+    """
+    with hub.catalogue.read() as session:
+        holders = documents.get_many(session, texts.documents_with(session, former_sha256))
+    inferred = {holder.id: described_as(hub, holder, reading, stored.text.file_sha256) for holder in holders}
+    with hub.catalogue.write() as session:
+        texts.replace(session, former_sha256, stored)
+        for document_id, statements in inferred.items():
+            documents.infer(session, document_id, with_known_organisations(session, hub, statements))
+    return list(inferred)
 
 
 def with_known_organisations(session: Session, hub: Hub, statements: Iterable[Statement]) -> list[Statement]:
@@ -128,10 +160,6 @@ def with_known_organisations(session: Session, hub: Hub, statements: Iterable[St
 
 def metadata_to_json(metadata: FileMetadata) -> dict[str, Any]:
     return {name: value for name, value in asdict(metadata).items() if value}
-
-
-def metadata_from_json(stated: Mapping[str, Any]) -> FileMetadata:
-    return FileMetadata(**{**stated, "authors": tuple(stated.get("authors", ()))})
 
 
 def _broke_off(pages: int, error: FileError) -> str:

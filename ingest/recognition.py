@@ -12,16 +12,16 @@ from collections.abc import Generator
 from contextlib import closing
 from dataclasses import replace
 
-from holdings import documents, texts
+from holdings import texts
 from holdings.errors import FileError, OcrUnavailableError
-from holdings.filestore import StoredText
 from holdings.model import OCR_READER, Page, Text
 from holdings.texts import PageReading
 from indexer.hub import Hub
-from ingest.extractors.ocr import ocr_version
+from ingest.description import Excerpts
+from ingest.extractors.ocr import ocr_reader
 from ingest.media_types import OCR
 from ingest.model import Truncation
-from ingest.reading import described_again, options_of, with_known_organisations
+from ingest.reading import Reading, options_of, put_in_place, stated_by
 from ingest.sandbox import Sandbox
 
 log = logging.getLogger(__name__)
@@ -33,7 +33,7 @@ BATCH = 10
 def can_recognise(hub: Hub) -> bool:
     """Say whether pages that wait for OCR can be read here: tesseract and its languages are installed."""
     ocr = hub.settings.ingest.ocr
-    return ocr.enabled and ocr_version(ocr.languages) is not None
+    return ocr.enabled and ocr_reader(ocr.languages) is not None
 
 
 def recognise(hub: Hub, sandbox: Sandbox, text_sha256: str) -> list[str] | None:
@@ -49,8 +49,8 @@ def recognise(hub: Hub, sandbox: Sandbox, text_sha256: str) -> list[str] | None:
         with hub.catalogue.read() as session:
             text = texts.get(session, text_sha256)
             done = texts.readings(session, text_sha256)
-            holders = texts.documents_with(session, text_sha256)
-        if not holders or text.file_sha256 is None:
+            is_held = bool(texts.documents_with(session, text_sha256))
+        if not is_held or text.file_sha256 is None:
             return []
         missing = [number for number in text.scans if number not in done]
         until = time.monotonic() + hub.settings.ingest.limits.seconds
@@ -68,15 +68,14 @@ def recognise(hub: Hub, sandbox: Sandbox, text_sha256: str) -> list[str] | None:
             return []
         if read < len(missing):
             return None
-        _replace_text(hub, text)
-        return holders
+        return _replace_text(hub, text)
 
 
 def _read(hub: Hub, sandbox: Sandbox, text: Text, numbers: list[int]) -> Generator[PageReading]:
     """Yield what OCR finds on each of these pages. A page that cannot be read gives no words and says why."""
     assert text.file_sha256 is not None
     original = hub.files.original(text.file_sha256)
-    reader = f"{OCR_READER} {ocr_version(hub.settings.ingest.ocr.languages)}"
+    reader = ocr_reader(hub.settings.ingest.ocr.languages) or OCR_READER
     left = list(numbers)
     while left:
         options = replace(options_of(hub.settings), pages=tuple(left))
@@ -112,29 +111,26 @@ def _reading(page: Page, troubles: list[str]) -> PageReading:
     return PageReading(page.number, page.text, page.reader, "; ".join(troubles) or None)
 
 
-def _replace_text(hub: Hub, text: Text) -> None:
-    """Write the text with what OCR has read, and put it in the former's place."""
+def _replace_text(hub: Hub, text: Text) -> list[str]:
+    """Write the text with what OCR has read, put it in the former's place, and return the documents that have it."""
     with hub.catalogue.read() as session:
         readings = texts.readings(session, text.sha256)
-        holders = documents.get_many(session, texts.documents_with(session, text.sha256))
-    stored = _written(hub, text, readings)
-    inferred = {document.id: described_again(hub, document, stored.text) for document in holders}
-    with hub.catalogue.write() as session:
-        texts.replace(session, text.sha256, stored)
-        for document_id, statements in inferred.items():
-            documents.infer(session, document_id, with_known_organisations(session, hub, statements))
-
-
-def _written(hub: Hub, text: Text, readings: dict[int, PageReading]) -> StoredText:
+    excerpts = Excerpts(hub.vocabularies)
     with hub.files.text_writer() as writer:
-        for page in hub.files.pages(text.sha256):
-            reading = readings.get(page.number)
-            if reading is None:
-                writer.add(page)
-            elif reading.text.strip() or not page.text.strip():
-                writer.add(Page(page.number, page.unit, reading.text, reading.reader))
-            else:
-                # Nothing was recognised; the old text under the picture is better than none.
-                writer.add(replace(page, scan=False))
+        for former in hub.files.pages(text.sha256):
+            page = _recognised(former, readings.get(former.number))
+            writer.add(page)
+            excerpts.add(page)
         troubles = tuple(r.trouble for _, r in sorted(readings.items()) if r.trouble is not None)
-        return writer.finish(reader=text.reader, truncated=(*text.truncated, *troubles), file_sha256=text.file_sha256)
+        stored = writer.finish(reader=text.reader, truncated=(*text.truncated, *troubles), file_sha256=text.file_sha256)
+    reading = Reading(stored, stated_by(hub, text.file_sha256), excerpts)
+    return put_in_place(hub, text.sha256, stored, reading)
+
+
+def _recognised(page: Page, reading: PageReading | None) -> Page:
+    if reading is None:
+        return page
+    if reading.text.strip() or not page.text.strip():
+        return Page(page.number, page.unit, reading.text, reading.reader)
+    # Nothing was recognised; the old text under the picture is better than none.
+    return replace(page, scan=False)

@@ -15,8 +15,16 @@ from holdings.model import OCR_READER, Arrival
 from holdings.texts import Read
 from indexer.hub import Hub
 from ingest.extractors import EXTRACTORS, reader_of
-from ingest.extractors.ocr import ocr_version
-from ingest.reading import described_again, metadata_to_json, options_of, read_file, with_known_organisations
+from ingest.extractors.ocr import ocr_reader
+from ingest.reading import (
+    described_as,
+    metadata_to_json,
+    options_of,
+    put_in_place,
+    read_again,
+    read_file,
+    with_known_organisations,
+)
 from ingest.sandbox import Sandbox
 
 
@@ -36,14 +44,8 @@ def outdated(hub: Hub, document_ids: Collection[str] | None = None, *, every: bo
 def _is_outdated(hub: Hub, read: Read) -> bool:
     if read.reader != reader_of(read.media_type, options_of(hub.settings)):
         return True
-    ocr = _ocr_reader(hub)
+    ocr = ocr_reader(hub.settings.ingest.ocr.languages)
     return ocr is not None and any(name.startswith(OCR_READER) and name != ocr for name in read.readers)
-
-
-def _ocr_reader(hub: Hub) -> str | None:
-    """Return the name under which OCR would read a page now, None where it cannot."""
-    version = ocr_version(hub.settings.ingest.ocr.languages)
-    return None if version is None else f"{OCR_READER} {version}"
 
 
 def reread(hub: Hub, sandbox: Sandbox, read: Read) -> list[str]:
@@ -57,7 +59,7 @@ def reread(hub: Hub, sandbox: Sandbox, read: Read) -> list[str]:
         if document.text.sha256 != read.text_sha256 or document.removed_at is not None:
             return []  # somebody was quicker
         file = next(f for f in document.files if f.sha256 == read.file_sha256)
-        ocr = _ocr_reader(hub)
+        ocr = ocr_reader(hub.settings.ingest.ocr.languages)
         carried = {
             page.number: page
             for page in hub.files.pages(read.text_sha256)
@@ -68,20 +70,15 @@ def reread(hub: Hub, sandbox: Sandbox, read: Read) -> list[str]:
             return []
         with hub.catalogue.write() as session:
             texts.note_stated(session, file.sha256, metadata_to_json(reading.metadata))
-            holders = documents.get_many(session, texts.documents_with(session, read.text_sha256))
-        inferred = {holder.id: described_again(hub, holder, reading.text.text) for holder in holders}
-        with hub.catalogue.write() as session:
-            texts.replace(session, read.text_sha256, reading.text)
-            for document_id, statements in inferred.items():
-                documents.infer(session, document_id, with_known_organisations(session, hub, statements))
-        return list(inferred) if reading.text.text.sha256 != read.text_sha256 else []
+        holders = put_in_place(hub, read.text_sha256, reading.text, reading)
+        return holders if reading.text.text.sha256 != read.text_sha256 else []
 
 
 def describe_again(hub: Hub, document_id: str) -> None:
     """Infer anew what the hub knows of a document, from its stored text. Raises UnknownIdError."""
     with hub.catalogue.read() as session:
         document = documents.get(session, document_id)
-    statements = described_again(hub, document, document.text)
+    statements = described_as(hub, document, read_again(hub, document.text), document.text.file_sha256)
     with hub.catalogue.write() as session:
         documents.infer(session, document_id, with_known_organisations(session, hub, statements))
 

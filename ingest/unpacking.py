@@ -40,12 +40,8 @@ class Unpacking(AbstractContextManager["Unpacking"]):
         self._max_bytes = hub.settings.ingest.max_file_mb * 1_000_000
         self._is_deep = archive.location.count(MEMBER) >= limits.max_depth and archive.archive_id is not None
         self.members: list[MemberFile] = []
-        entries, size = 0, 0
-        if archive.archive_id is not None:
-            with hub.catalogue.read() as session:
-                entries, size = arrivals.unpacked_from(session, archive.archive_id)
-        self._entries_left = limits.max_entries - entries
-        self._bytes_left = limits.max_mb * 1_000_000 - size
+        self._archive_id = archive.archive_id
+        self._entries_left, self._bytes_left = limits.max_entries, limits.max_mb * 1_000_000
 
     @property
     def found(self) -> bool:
@@ -77,6 +73,7 @@ class Unpacking(AbstractContextManager["Unpacking"]):
                 "It is an archive in an archive in an archive, deeper than the hub unpacks",
                 advice="Unpack it and add what is in it, or raise ingest.archives.max_depth.",
             )
+        self._count_what_was_unpacked_before()
         self._entries_left -= 1
         if self._entries_left < 0:
             raise ArchiveBombError(
@@ -87,6 +84,15 @@ class Unpacking(AbstractContextManager["Unpacking"]):
         self._writer = self._stack.enter_context(self._hub.files.original_writer(max_bytes=self._max_bytes))
         if not member.name or ".." in member.name.split("/") or member.name.startswith("/"):
             self._trouble = UnsafeFileError(f"The name {member.name!r} leads out of the archive")
+
+    def _count_what_was_unpacked_before(self) -> None:
+        """Once, and only where there is something to take out: most files of an archive hold no others."""
+        if self._archive_id is not None:
+            with self._hub.catalogue.read() as session:
+                entries, size = arrivals.unpacked_from(session, self._archive_id)
+            self._entries_left -= entries
+            self._bytes_left -= size
+            self._archive_id = None
 
     def _append(self, content: bytes) -> None:
         assert self._writer is not None

@@ -24,6 +24,7 @@ from holdings.texts import Read
 from indexer.hub import Hub
 from indexer.synchronise import synchronise
 from ingest import duplicates
+from ingest.media_types import HOLDING_FILES
 from ingest.metadata import MetadataFile
 from ingest.pipeline import finish_arrival
 from ingest.recognition import can_recognise, recognise
@@ -37,6 +38,7 @@ log = logging.getLogger(__name__)
 _SYNC_SECONDS = 5.0
 _POLL_SECONDS = 0.1
 
+UNREAD = (FileOutcome.REJECTED, FileOutcome.FAILED)
 Report = Callable[[Arrival], None]
 # Called by several threads, one at a time for each document.
 ReadReport = Callable[[Read, FileError | None], None]
@@ -44,21 +46,31 @@ ReadReport = Callable[[Read, FileError | None], None]
 
 @dataclass(slots=True)
 class WorkSummary:
-    """What a run did: files by outcome, files left waiting, and what keeps it from going on, if anything does."""
+    """What a run did: files by outcome, files left waiting, and what keeps it from going on, if anything does.
+
+    `problems` are what else went wrong, in words for a person.
+    """
 
     outcomes: dict[str, int] = field(default_factory=dict)
     waiting: int = 0
     pages_awaiting_ocr: int = 0
     stopped_by: HubError | None = None
+    problems: list[str] = field(default_factory=list)
 
     def count(self, arrival: Arrival) -> None:
         if arrival.outcome is not None:
             self.outcomes[arrival.outcome.value] = self.outcomes.get(arrival.outcome.value, 0) + 1
 
+    def add(self, other: WorkSummary) -> None:
+        """Take up the files of another run."""
+        for outcome, number in other.outcomes.items():
+            self.outcomes[outcome] = self.outcomes.get(outcome, 0) + number
+        self.waiting += other.waiting
+
     @property
     def troubled(self) -> bool:
-        """Say whether some files were rejected or failed."""
-        return any(self.outcomes.get(o.value) for o in (FileOutcome.REJECTED, FileOutcome.FAILED))
+        """Say whether some files were rejected or failed, or something else went wrong."""
+        return bool(self.problems) or any(self.outcomes.get(outcome.value) for outcome in UNREAD)
 
 
 def receive(
@@ -165,7 +177,7 @@ def waiting_among(hub: Hub, arrival_ids: Sequence[int]) -> int:
 
 def follow_up(hub: Hub, arrival: Arrival) -> list[int]:
     """Return the arrivals to finish next because this one is: what was in an archive or was attached to a mail."""
-    if arrival.outcome not in (FileOutcome.UNPACKED, FileOutcome.INGESTED, FileOutcome.DUPLICATE):
+    if arrival.media_type not in HOLDING_FILES:
         return []
     with hub.catalogue.read() as session:
         return arrivals.members_in(session, arrival)

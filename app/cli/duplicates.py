@@ -9,6 +9,7 @@ import click
 from app.cli.context import Session, print_json
 from holdings import documents, relations
 from holdings.access import Viewer, may_read
+from holdings.portions import portions
 from holdings.relations import RelatedPair, Relation
 from indexer.hub import Hub
 
@@ -89,8 +90,8 @@ def _readable(hub: Hub, viewer: Viewer | None) -> list[RelatedPair]:
         ids = sorted({identifier for pair in pairs for identifier in (pair.document_id, pair.other_id)})
         readable = {
             document.id
-            for start in range(0, len(ids), 500)
-            for document in documents.get_many(read, ids[start : start + 500])
+            for some in portions(ids)
+            for document in documents.get_many(read, some)
             if may_read(document.access, viewer, now)
         }
     return [pair for pair in pairs if pair.document_id in readable and pair.other_id in readable]

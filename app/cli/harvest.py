@@ -5,9 +5,8 @@ from __future__ import annotations
 import click
 
 from app.cli.context import OK, TROUBLED, TRY_AGAIN_LATER, Session, errors, print_json, tell
-from app.cli.ingest import print_receipts
+from app.cli.ingest import receipt_printer
 from holdings.access import parse_label
-from holdings.model import Arrival, receipt_line
 from ingest.harvest.receiving import HarvestSummary, Withdrawn
 from ingest.harvest.running import HarvestRequest
 from ingest.harvest.running import harvest as run_harvest
@@ -38,11 +37,7 @@ def harvest(
     labels = tuple(parse_label(label) for label in access)
     request = HarvestRequest(url, labels, metadata_prefix, set_name, since, max_items)
 
-    def report(arrival: Arrival) -> None:
-        if as_json:
-            print_json(receipt_line(arrival))
-        else:
-            print_receipts([arrival])
+    report = receipt_printer(as_json=as_json)
 
     def tell_withdrawn(withdrawn: Withdrawn) -> None:
         if as_json:

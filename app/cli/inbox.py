@@ -8,10 +8,9 @@ from pathlib import Path
 
 import click
 
-from app.cli.context import OK, TROUBLED, TRY_AGAIN_LATER, Session, errors, print_json, tell
-from app.cli.ingest import print_receipts
+from app.cli.context import OK, TROUBLED, TRY_AGAIN_LATER, Session, errors, tell
+from app.cli.ingest import receipt_printer
 from holdings.access import parse_label
-from holdings.model import Arrival, receipt_line
 from ingest.inbox import Inbox, InboxSummary
 
 
@@ -36,12 +35,7 @@ def watch(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
 
-    def report(arrival: Arrival) -> None:
-        if as_json:
-            print_json(receipt_line(arrival))
-        else:
-            print_receipts([arrival])
-
+    report = receipt_printer(as_json=as_json)
     with session.hub() as hub:
         inbox = Inbox(hub, folder, access=labels, settle_seconds=settle, report=report, stop=stop)
         if once:

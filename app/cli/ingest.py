@@ -87,6 +87,18 @@ def worker(session: Session, queues: tuple[str, ...]) -> None:
     delivery.work_forever(session.settings, queues)
 
 
+def receipt_printer(*, as_json: bool) -> work.Report:
+    """Return what prints each receipt as it comes."""
+
+    def report(arrival: Arrival) -> None:
+        if as_json:
+            print_json(receipt_line(arrival))
+        else:
+            print_receipts([arrival])
+
+    return report
+
+
 def finish_and_print(hub: Hub, total: int, finish: Callable[[work.Report], work.WorkSummary], *, as_json: bool) -> int:
     """Finish files under a progress bar, print their receipts and a summary, and return the exit code."""
     finished: list[Arrival] = []

@@ -18,6 +18,12 @@ from ingest.model import ExtractionEvent, Page, PageUnit, ReadingOptions, Trunca
 ocr_version = tesseract.version
 
 
+def ocr_reader(languages: str) -> str | None:
+    """Return under which name OCR reads pages in these languages, with its version; None where it cannot."""
+    installed = ocr_version(languages)
+    return None if installed is None else f"{OCR_READER} {installed}"
+
+
 def extract(path: Path, options: ReadingOptions) -> Iterator[ExtractionEvent]:
     """Yield the pages that `options.pages` names, in that order, as tesseract reads them.
 
@@ -26,10 +32,9 @@ def extract(path: Path, options: ReadingOptions) -> Iterator[ExtractionEvent]:
 
     Raises OcrUnavailableError, EncryptedError, CorruptError.
     """
-    installed = ocr_version(options.ocr_languages)
-    if installed is None:
+    reader = ocr_reader(options.ocr_languages)
+    if reader is None:
         raise OcrUnavailableError(f"tesseract is not installed, or not with the languages {options.ocr_languages}")
-    reader = f"{OCR_READER} {installed}"
     drawn_pages = import_module("ingest.extractors.drawn_pages")
     with drawn_pages.opened(path) as document:
         for number in options.pages:

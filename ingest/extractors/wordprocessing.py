@@ -9,11 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from ingest.extractors.elements import Element as Element
-from ingest.extractors.elements import attribute as attribute
-from ingest.extractors.elements import child_of as child_of
-from ingest.extractors.elements import chosen, is_on
-from ingest.extractors.elements import local_name as local_name
+from ingest.extractors.elements import Element, attribute, child_of, chosen, is_on, local_name
 from ingest.extractors.numbering import Numbering, StyleNumbering, whole_number
 from ingest.extractors.sections import Block
 

@@ -23,7 +23,6 @@ from httpcore2 import ConnectionPool, NetworkError, ProtocolError, Response, Tim
 from httpx2 import URL
 from protego import Protego
 
-from holdings.database import translated_errors
 from holdings.errors import (
     NotFetchedError,
     RobotsRefusedError,
@@ -31,6 +30,7 @@ from holdings.errors import (
     SourceUnavailableError,
     TooLargeError,
 )
+from holdings.failures import translated_errors
 from holdings.settings import HarvestSettings
 from ingest.harvest.addresses import Boundary, CheckedBackend, Resolver, host_of, system_resolver
 from ingest.harvest.decoding import decoded, too_large

@@ -19,8 +19,8 @@ from typing import BinaryIO, cast
 from httpx2 import URL
 
 from holdings import arrivals, harvests
-from holdings.database import translated_errors
 from holdings.errors import FileError, HubError, TryAgainLaterError
+from holdings.failures import translated_errors
 from holdings.harvests import HarvestedFile
 from holdings.model import Arrival, Declared, FailureReport
 from indexer.hub import Hub
@@ -156,9 +156,7 @@ class Receiver:
             return
         if self._wait:
             done = delivery.finish(self._hub, ids, report=self._report)
-            for outcome, number in done.outcomes.items():
-                self._summary.work.outcomes[outcome] = self._summary.work.outcomes.get(outcome, 0) + number
-            self._summary.work.waiting += done.waiting
+            self._summary.work.add(done)
             if done.stopped_by is not None:
                 raise done.stopped_by
         else:

@@ -14,8 +14,8 @@ from typing import BinaryIO
 
 from httpx2 import URL
 
-from holdings.database import translated_errors
 from holdings.errors import FileError, HubError, SourceInvalidError, SourceUnavailableError
+from holdings.failures import translated_errors
 from ingest.harvest.decoding import unpacked
 from ingest.harvest.fetching import Fetcher, fetch_list
 from ingest.harvest.xml import child, name_of, read_xml, text_of

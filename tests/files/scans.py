@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import pypdfium2  # type: ignore[import-untyped]
 from PIL import Image
@@ -14,12 +15,15 @@ _DPI = 150
 
 def picture(text: str, *, turned: int = 0, size: int = 14) -> Image.Image:
     """Return a grey picture of a page that has these lines, turned clockwise by so many degrees."""
-    content = pdf_files.pdf([pdf_files.lines_at(text, size=size)])
-    document = pypdfium2.PdfDocument(content)
+    (image,) = pictures_of(pdf_files.pdf([pdf_files.lines_at(text, size=size)]), turned=turned)
+    return image
+
+
+def pictures_of(source: Path | bytes, *, turned: int = 0) -> list[Image.Image]:
+    """Return grey pictures of the pages of a PDF, turned clockwise by so many degrees."""
+    document = pypdfium2.PdfDocument(source)
     try:
-        drawn = document[0].render(scale=_DPI / 72, grayscale=True, rotation=turned)
-        image: Image.Image = drawn.to_pil().copy()
-        return image
+        return [page.render(scale=_DPI / 72, grayscale=True, rotation=turned).to_pil().copy() for page in document]
     finally:
         document.close()
 

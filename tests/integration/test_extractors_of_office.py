@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -322,7 +321,7 @@ def test_a_document_does_not_name_the_file_that_libreoffice_was_given(read: Read
 def test_without_libreoffice_an_old_document_is_rejected_with_advice(
     read: Read, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shutil, "which", lambda _: None)
+    monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(UnsupportedFormatError) as raised:
         read(legacy.extract, compound_file("WordDocument"))
     assert "apt-get install libreoffice-writer" in raised.value.advice_given

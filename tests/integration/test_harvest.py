@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import json
 import os
-import shutil
 import ssl
 import subprocess
 import sys
@@ -29,6 +28,8 @@ from ingest.harvest.addresses import Boundary, is_public, parse_url
 from ingest.harvest.receiving import HarvestSummary, Withdrawn, folder_of
 from ingest.harvest.running import HarvestRequest, harvest
 from tests.files.web_site import Answer, OaiPmh, OaiRecord, Request, WebSite
+from tests.fixtures_services import require
+from tests.services.components import OPENSSL
 
 ROOT = Path(__file__).parents[2]
 
@@ -628,12 +629,10 @@ def test_one_bad_address_among_good_ones_is_enough(harvester: Harvester, site: W
 def test_a_certificate_is_checked_by_the_name_and_not_by_the_address(
     hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    openssl = shutil.which("openssl")
-    if openssl is None:
-        pytest.skip("no openssl here to make a certificate with")
+    openssl = require(OPENSSL.path)
     key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
     subject = ["-subj", "/CN=sumber.test", "-addext", "subjectAltName=DNS:sumber.test"]
-    command = [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *subject]
+    command = [str(openssl), "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *subject]
     subprocess.run([*command, "-keyout", key, "-out", certificate], check=True, capture_output=True)
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

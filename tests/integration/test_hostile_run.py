@@ -12,24 +12,10 @@ from holdings.errors import FileOutcome
 from indexer.hub import Hub
 from indexer.synchronise import check
 from ingest import work
+from tests.services.process import command_of, descendants
 
 # What a run of all of them may take, on two busy processors: it takes one minute on quiet ones.
 _MOST_SECONDS = 900
-
-
-def _reading_processes() -> list[int]:
-    """Return the numbers of this process's children that read files."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
-                command = (entry / "cmdline").read_bytes()
-            except OSError:
-                continue
-            if parent == os.getpid() and b"sandbox_child" in command:
-                found.append(int(entry.name))
-    return found
 
 
 def test_every_hostile_file_ends_with_a_coded_receipt(hub: Hub, corpus: Path) -> None:
@@ -54,7 +40,7 @@ def test_every_hostile_file_ends_with_a_coded_receipt(hub: Hub, corpus: Path) ->
     assert outcomes["ingested"] > 220, outcomes
     assert outcomes["corrupt"] < 30, outcomes
     assert outcomes["encrypted"] > 30, outcomes
-    assert _reading_processes() == []
+    assert [command for command in map(command_of, descendants(os.getpid())) if "sandbox_child" in command] == []
     peak_mb = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1000
     assert peak_mb < limits.memory_mb * 1.05
     assert list(check(hub)) == []

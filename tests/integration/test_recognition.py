@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pypdfium2  # type: ignore[import-untyped]
@@ -21,6 +20,7 @@ from ingest.editing import edit_document
 from ingest.pipeline import finish_arrival
 from ingest.sandbox import Sandbox
 from tests.conftest import SAMPLES
+from tests.files import scans
 from tests.fixtures_services import require
 from tests.services.components import TESSERACT
 
@@ -28,16 +28,14 @@ LAW = SAMPLES / "uu-15-2003.pdf"
 
 
 @pytest.fixture(scope="module")
-def pages() -> Iterator[list[Image.Image]]:
+def pages() -> list[Image.Image]:
     """The pages of a law as pictures; only where tesseract is there to read them."""
     require(TESSERACT.path)
-    document = pypdfium2.PdfDocument(LAW)
-    yield [page.render(scale=150 / 72).to_pil().convert("L") for page in document]
-    document.close()
+    return scans.pictures_of(LAW)
 
 
 def _scan(path: Path, pages: list[Image.Image]) -> Path:
-    pages[0].save(path, save_all=True, append_images=pages[1:], resolution=150)
+    path.write_bytes(scans.scanned(pages))
     return path
 
 
@@ -196,5 +194,5 @@ def test_reading_again_does_not_recognise_again(
     assert reprocessing.outdated(hub) == []
     work.reprocess(hub, reprocessing.outdated(hub, every=True))
     assert texts_waiting(hub) == 0
-    monkeypatch.setattr(reprocessing, "ocr_version", lambda languages: "99 ind+eng")
+    monkeypatch.setattr(reprocessing, "ocr_reader", lambda languages: "tesseract 99 ind+eng")
     assert len(reprocessing.outdated(hub)) == 1, "an older tesseract has read it"

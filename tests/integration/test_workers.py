@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from zipfile import ZipFile
 
-import pypdfium2  # type: ignore[import-untyped]
 import pytest
 
 from holdings import arrivals, documents, texts
@@ -30,6 +29,7 @@ from indexer.model import SearchRequest
 from indexer.synchronise import check
 from ingest import delivery, work
 from tests.elasticsearch.node import ElasticsearchNode
+from tests.files import scans
 from tests.fixtures_services import require
 from tests.services.components import TESSERACT
 from tests.services.postgresql import PostgresqlServer, fresh_database
@@ -141,10 +141,8 @@ def test_an_unknown_queue_is_named(settings: Settings) -> None:
 
 def test_scans_are_read_by_the_workers_of_their_queue(tmp_path: Path, redis_url: str) -> None:
     require(TESSERACT.path)
-    source = pypdfium2.PdfDocument(ROOT / "samples" / "uu-15-2003.pdf")
-    pictures = [source[number].render(scale=150 / 72).to_pil().convert("L") for number in range(2)]
-    source.close()
-    pictures[0].save(tmp_path / "scan.pdf", save_all=True, append_images=pictures[1:], resolution=150)
+    pictures = scans.pictures_of(ROOT / "samples" / "uu-15-2003.pdf")
+    (tmp_path / "scan.pdf").write_bytes(scans.scanned(pictures[:2]))
     settings = load_settings(None, {"IKHUB_DATA": str(tmp_path / "data"), "IKHUB_INGEST__BROKER_URL": redis_url})
     initialise(settings)
     with open_hub(settings) as hub:

@@ -120,7 +120,9 @@ TESSERACT = Component(
     ("tesseract-ocr", "tesseract-ocr-ind", "tesseract-ocr-eng", "tesseract-ocr-osd"),
 )
 
-COMPONENTS = (CHROMIUM, POSTGRESQL, REDIS, MAVEN, JAVA, LIBREOFFICE, TESSERACT)
+OPENSSL = Component("OpenSSL", _on_path("openssl"), ("openssl",))
+
+COMPONENTS = (CHROMIUM, POSTGRESQL, REDIS, MAVEN, JAVA, LIBREOFFICE, TESSERACT, OPENSSL)
 
 
 def missing() -> list[Component]:
