@@ -7,8 +7,9 @@ from pathlib import Path
 
 from flask import Flask, Response, jsonify, make_response, request
 from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import i18n, problems
+from app import forms, i18n, problems
 from app.api import api
 from app.hub import attach
 from app.problems import Problem
@@ -44,6 +45,12 @@ def create_app(hub: Hub) -> Flask:
     i18n.install(app)
     register_site(app)
     app.register_blueprint(api)
+    forms.protect(app)
+    # A program shows its token with each request: there is nothing that another site could make it send.
+    forms.csrf.exempt(api)
+    proxies = hub.settings.app.proxies
+    if proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
     app.register_error_handler(HubError, _on_hub_error)
     app.register_error_handler(HTTPException, _on_http_error)
     app.register_error_handler(Exception, _on_unforeseen)

@@ -1,6 +1,7 @@
 """Languages of the site: gettext catalogues read when the application is made, and forms of dates and numbers.
 
-The words in templates and code are English; `app/translations/id/LC_MESSAGES/messages.po` has them in Indonesian.
+The words in templates and code are English; the files of `app/translations/id/LC_MESSAGES` have them in Indonesian, one
+file for each part of the site.
 Indonesian pages stand at `/…`, English ones at `/en/…`.
 """
 
@@ -40,13 +41,20 @@ def load_translations(folder: Path = _FOLDER) -> dict[Language, NullTranslations
     loaded: dict[Language, NullTranslations] = {"en": NullTranslations()}
     for language in LANGUAGES:
         if language not in loaded:
-            with (folder / language / "LC_MESSAGES" / "messages.po").open("rb") as lines:
-                catalogue = read_po(lines, locale=language, abort_invalid=True)
-            compiled = BytesIO()
-            write_mo(compiled, catalogue)
-            compiled.seek(0)
-            loaded[language] = Translations(compiled)
+            translations = Translations()
+            for path in sorted((folder / language / "LC_MESSAGES").glob("*.po")):
+                translations.add(_read(path, language))
+            loaded[language] = translations
     return loaded
+
+
+def _read(path: Path, language: Language) -> Translations:
+    with path.open("rb") as lines:
+        catalogue = read_po(lines, locale=language, abort_invalid=True)
+    compiled = BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return Translations(compiled)
 
 
 def install(app: Flask) -> None:

@@ -15,14 +15,17 @@ from werkzeug.exceptions import HTTPException
 
 from holdings.errors import (
     CatalogueUnavailableError,
+    ChangedMeanwhileError,
     ConfigurationError,
     EngineUnavailableError,
     HubError,
     IndexOutdatedError,
+    NotAllowedError,
     NotInitialisedError,
     TryAgainLaterError,
     UnknownIdError,
     UsageError,
+    WithdrawnError,
 )
 
 MEDIA_TYPE = "application/problem+json"
@@ -32,6 +35,9 @@ RETRY_AFTER_SECONDS = 30
 STATUSES: tuple[tuple[type[HubError], HTTPStatus], ...] = (
     (UsageError, HTTPStatus.BAD_REQUEST),
     (UnknownIdError, HTTPStatus.NOT_FOUND),
+    (WithdrawnError, HTTPStatus.GONE),
+    (NotAllowedError, HTTPStatus.FORBIDDEN),
+    (ChangedMeanwhileError, HTTPStatus.CONFLICT),
     (TryAgainLaterError, HTTPStatus.SERVICE_UNAVAILABLE),
     (NotInitialisedError, HTTPStatus.SERVICE_UNAVAILABLE),
     (HubError, HTTPStatus.INTERNAL_SERVER_ERROR),

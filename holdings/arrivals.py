@@ -27,6 +27,7 @@ from holdings.model import (
     Text,
 )
 from holdings.portions import portions
+from holdings.states import State
 from holdings.tables import ArrivalRow, FileRow, RecordRow
 from holdings.texts import record, text_of
 
@@ -309,6 +310,9 @@ def _declared_to_json(declared: Declared) -> dict[str, Any]:
         "access": list(declared.access),
         "embargo_until": declared.embargo_until.isoformat() if declared.embargo_until else None,
         "unreadable": declared.unreadable,
+        "state": declared.state.value,
+        "space": declared.space,
+        "contributor": declared.contributor,
     }
 
 
@@ -327,4 +331,8 @@ def _declared_from_json(value: dict[str, Any]) -> Declared:
         access=tuple(value["access"]),
         embargo_until=datetime.fromisoformat(value["embargo_until"]) if value["embargo_until"] else None,
         unreadable=value["unreadable"],
+        # What was received before there were states has none.
+        state=State(value.get("state", State.PUBLISHED.value)),
+        space=value.get("space"),
+        contributor=value.get("contributor"),
     )

@@ -12,10 +12,13 @@ from datetime import UTC, datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
-from holdings.access import Access, Viewer, may_read, organisation_label
-from holdings.errors import UnknownIdError
+from holdings import versions
+from holdings.access import Access, Viewer, may_read, may_see_tombstone, organisation_label
+from holdings.errors import ChangedMeanwhileError, UnknownIdError, WithdrawnError
 from holdings.identifiers import new_identifier
 from holdings.model import Document, DocumentField, Evidence, Source, Statement, StoredFile, Text
+from holdings.portions import portions
+from holdings.states import State
 from holdings.tables import (
     DocumentFileRow,
     DocumentRow,
@@ -34,8 +37,9 @@ def add(
     access: Access,
     text: Text,
     file: StoredFile,
+    contributor_id: str | None = None,
 ) -> str:
-    """Record a new document with its first file and return its id."""
+    """Record a new document with its first file, in the state that `access` has, and return its id."""
     now = datetime.now(UTC)
     document_id = _free_identifier(session)
     row = DocumentRow(
@@ -45,6 +49,9 @@ def add(
         text_sha256=text.sha256,
         embargo_until=access.embargo_until,
         keeper_id=_keeper_id(access),
+        state=access.state.value,
+        published_at=now if access.state is State.PUBLISHED else None,
+        contributor_id=contributor_id,
         created_at=now,
         updated_at=now,
         access=[RecordAccessRow(label=label) for label in sorted(access.labels)],
@@ -75,15 +82,32 @@ def get(session: Session, document_id: str) -> Document:
 def read(session: Session, document_id: str, viewer: Viewer, now: datetime) -> Document:
     """Return a document that `viewer` may read.
 
-    Raises UnknownIdError when there is none, when it was removed, and when the viewer may not read it: the three
-    cannot be told apart.
+    Raises WithdrawnError when it was withdrawn and the viewer could read it before. Raises UnknownIdError when there is
+    none, when it was removed, and when the viewer may not read it: the three cannot be told apart.
     """
     row = session.get(DocumentRow, document_id)
     if row is not None and row.removed_at is None:
         document = _document(row)
         if may_read(document.access, viewer, now):
             return document
+        if may_see_tombstone(document.access, viewer, now):
+            raise WithdrawnError(f"The document {document_id} was withdrawn")
     raise UnknownIdError(f"There is no document {document_id}")
+
+
+def get_for_change(session: Session, document_id: str, edition: str) -> Document:
+    """Return a document that was not removed, for a change to what `edition` says of it.
+
+    The row is locked until the transaction ends, so that two who decide at once decide one after the other. Raises
+    UnknownIdError, and ChangedMeanwhileError when somebody saved it since.
+    """
+    row = session.get(DocumentRow, document_id, with_for_update={"of": RecordRow}, populate_existing=True)
+    if row is None or row.removed_at is not None:
+        raise UnknownIdError(f"There is no document {document_id}")
+    document = _document(row)
+    if document.edition != edition:
+        raise ChangedMeanwhileError(f"The document {document_id} was changed meanwhile")
+    return document
 
 
 def get_many(session: Session, document_ids: Sequence[str]) -> list[Document]:
@@ -95,6 +119,17 @@ def get_many(session: Session, document_ids: Sequence[str]) -> list[Document]:
     )
     found = {row.id: _document(row) for row in rows}
     return [found[document_id] for document_id in document_ids if document_id in found]
+
+
+def newer_access(session: Session, document_ids: Collection[str]) -> dict[str, list[Access]]:
+    """Return, by document, the access of what supersedes it and is published. Those without are left out."""
+    newer = versions.newer(session, document_ids)
+    found: dict[str, Access] = {}
+    for some in portions(sorted({one for several in newer.values() for one in several})):
+        rows = session.scalars(select(RecordRow).where(RecordRow.id.in_(some), RecordRow.removed_at.is_(None)))
+        found |= {row.id: _access(row) for row in rows if row.state == State.PUBLISHED.value}
+    access = {one: [found[i] for i in sorted(several) if i in found] for one, several in newer.items()}
+    return {one: several for one, several in access.items() if several}
 
 
 def with_file(session: Session, sha256: str) -> list[Document]:
@@ -147,15 +182,24 @@ def infer(session: Session, document_id: str, statements: Iterable[Statement]) -
 
 
 def set_access(session: Session, document_id: str, access: Access) -> None:
-    """Put access labels, embargo and keeper in the place of the former ones."""
+    """Put access labels, embargo, keeper and state in the place of the former ones.
+
+    From the moment that this is committed no search gives the document by what an index holds of it from before
+    (`holdings.indexed.unsettled`), and the versions that it supersedes are shown or hidden anew.
+    """
     row = _row(session, document_id)
     row.access = [
         next((entry for entry in row.access if entry.label == label), RecordAccessRow(label=label))
         for label in sorted(access.labels)
     ]
-    row.embargo_until, row.keeper_id = access.embargo_until, _keeper_id(access)
+    now = datetime.now(UTC)
+    if access.state is State.PUBLISHED and row.published_at is None:
+        row.published_at = now
+    row.embargo_until, row.keeper_id, row.state = access.embargo_until, _keeper_id(access), access.state.value
     row.access_revision += 1
-    row.updated_at = datetime.now(UTC)
+    row.access_unsettled = True
+    row.updated_at = now
+    versions.touch_superseded(session, document_id)
 
 
 def remove(session: Session, document_id: str) -> None:
@@ -165,12 +209,16 @@ def remove(session: Session, document_id: str) -> None:
     """
     row = _row(session, document_id)
     row.removed_at = row.removed_at or datetime.now(UTC)
+    row.access_revision += 1
+    row.access_unsettled = True
     _changed(row)
+    versions.touch_superseded(session, document_id)
 
 
 def count(session: Session) -> int:
-    """Return how many documents there are, whoever may read them."""
-    return session.scalar(select(func.count()).select_from(RecordRow).where(RecordRow.removed_at.is_(None))) or 0
+    """Return how many published documents there are, whoever may read them."""
+    published = RecordRow.removed_at.is_(None), RecordRow.state == State.PUBLISHED.value
+    return session.scalar(select(func.count()).select_from(RecordRow).where(*published)) or 0
 
 
 def _row(session: Session, document_id: str) -> DocumentRow:
@@ -216,6 +264,15 @@ def _statement(row: StatementRow) -> Statement:
     )
 
 
+def _access(row: RecordRow) -> Access:
+    return Access(
+        labels=frozenset(entry.label for entry in row.access),
+        embargo_until=row.embargo_until,
+        keeper=organisation_label(row.keeper_id) if row.keeper_id else None,
+        state=State(row.state),
+    )
+
+
 def _document(row: DocumentRow) -> Document:
     files: dict[str, StoredFile] = {}
     for entry in row.files:
@@ -227,14 +284,12 @@ def _document(row: DocumentRow) -> Document:
         statements=tuple(_statement(statement) for statement in row.statements),
         files=tuple(files.values()),
         text=text_of(row.text),
-        access=Access(
-            labels=frozenset(entry.label for entry in row.access),
-            embargo_until=row.embargo_until,
-            keeper=organisation_label(row.keeper_id) if row.keeper_id else None,
-        ),
+        access=_access(row),
         revision=row.revision,
         access_revision=row.access_revision,
         created_at=row.created_at,
         updated_at=row.updated_at,
         removed_at=row.removed_at,
+        published_at=row.published_at,
+        contributor_id=row.contributor_id,
     )

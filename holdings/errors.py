@@ -69,6 +69,27 @@ class UnknownIdError(HubError):
     advice = "Check the id: a search or `ikhub document show` lists those that exist."
 
 
+class WithdrawnError(HubError):
+    """A document was withdrawn, and the caller could read it before."""
+
+    code = "withdrawn"
+    advice = "It is no longer available. Its address stays, so that a citation of it still leads somewhere."
+
+
+class NotAllowedError(HubError):
+    """The caller may see the thing, but not do this with it."""
+
+    code = "not_allowed"
+    advice = "Ask an editor of the organisation, or the curators of the hub, to do it or to give you the role for it."
+
+
+class ChangedMeanwhileError(HubError):
+    """Somebody else saved the thing since the form was opened."""
+
+    code = "changed_meanwhile"
+    advice = "Nothing of yours was saved. Look at what the other changed, and enter your change again."
+
+
 class TryAgainLaterError(HubError):
     """Something that is expected to pass stands in the way: the same call may succeed later."""
 

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from holdings.access import Access
 from holdings.errors import FileOutcome
+from holdings.states import State
 
 # How the name of the reader begins that recognises text in pictures.
 OCR_READER = "tesseract"
@@ -148,6 +149,17 @@ class Document:
     created_at: datetime
     updated_at: datetime
     removed_at: datetime | None = None
+    published_at: datetime | None = None
+    contributor_id: str | None = None
+
+    @property
+    def state(self) -> State:
+        return self.access.state
+
+    @property
+    def edition(self) -> str:
+        """Return what changes whenever somebody saves the document: a form gives it back as it was opened with."""
+        return f"{self.revision}.{self.access_revision}"
 
     def stated(self, field: DocumentField) -> tuple[Statement, ...]:
         """Return the statements that count for a field: what a person declared, else what the hub inferred."""
@@ -182,6 +194,16 @@ class Organisation:
     name_en: str
     acronym: str | None = None
     group: str | None = None
+    description_id: str = ""
+    description_en: str = ""
+    website: str = ""
+    quota_mb: int | None = None
+
+    def description(self, language: str) -> str:
+        """Return who the organisation is, in the language if it was written in it, else in the other."""
+        both = (self.description_id, self.description_en)
+        first, second = both if language == "id" else reversed(both)
+        return first or second
 
     def label(self, language: str) -> str:
         name = self.name_en if language == "en" else self.name_id
@@ -201,13 +223,18 @@ class FailureReport:
 class Declared:
     """What the one who adds a file states of it, from the command line or a row of a metadata file.
 
-    `unreadable` says why it cannot be known who may read the file: then it must not be ingested.
+    `unreadable` says why it cannot be known who may read the file: then it must not be ingested. `state` is where its
+    document begins, `space` the organisation whose space keeps it, `contributor` the account that put it in. What has a
+    contributor always becomes a document of its own: whether it is a copy is for the contributor to decide.
     """
 
     statements: tuple[Statement, ...] = ()
     access: tuple[str, ...] = ()
     embargo_until: datetime | None = None
     unreadable: str | None = None
+    state: State = State.PUBLISHED
+    space: str | None = None
+    contributor: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

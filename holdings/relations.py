@@ -20,6 +20,7 @@ from enum import StrEnum
 from sqlalchemy import and_, delete, func, insert, or_, select
 from sqlalchemy.orm import Session
 
+from holdings import versions
 from holdings.errors import UnknownIdError
 from holdings.identifiers import new_identifier
 from holdings.portions import portions
@@ -143,6 +144,9 @@ def settle(session: Session, document_id: str, other_id: str, relation: Relation
     if row is not None and row.record_id != document_id:
         pages = [[other, page] for page, other in pages]
     status = RelationStatus.REJECTED if relation is Relation.NONE else RelationStatus.CONFIRMED
+    # What it may have superseded until now, and what it supersedes from now on.
+    versions.touch_superseded(session, document_id)
+    versions.touch_superseded(session, other_id)
     settled = _put(
         session,
         RelatedPair(
@@ -158,6 +162,7 @@ def settle(session: Session, document_id: str, other_id: str, relation: Relation
         ),
     )
     session.flush()
+    versions.touch_superseded(session, document_id)
     for identifier in (document_id, other_id):
         _group(session, identifier)
     return settled

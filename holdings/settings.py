@@ -181,6 +181,27 @@ class AppSettings(_Section):
     name_id: str = Field("I-KHub", min_length=1, description="Name of the hub on Indonesian pages.")
     name_en: str = Field("I-KHub", min_length=1, description="Name of the hub on English pages.")
     contact: str = Field("", description="Address of the people who run the hub, shown at the foot of each page.")
+    public_url: str = Field(
+        "",
+        pattern=r"^(https?://[^/\s]+)?$",
+        description="Address of the hub as people and letters have it, such as https://hub.example.go.id; empty means "
+        "http:// with host and port. With https, cookies are sent over https only and browsers are told to stay there.",
+    )
+    proxies: int = Field(
+        0,
+        ge=0,
+        le=5,
+        description="Reverse proxies before the hub whose X-Forwarded headers it believes; with a wrong number a "
+        "visitor can forge the address that rate limits and the list of sessions go by.",
+    )
+    secret_key: SecretStr = Field(
+        SecretStr(""),
+        description="Key that signs cookies and encrypts second factors; empty means the one in the data folder, made "
+        "when it is first needed. Hubs on several machines need the same.",
+    )
+    time_zone: str = Field(
+        "Asia/Jakarta", description="Time zone in which embargoes are entered and times are shown, by its IANA name."
+    )
     host: str = Field("127.0.0.1", description="Address that `ikhub serve` listens on.")
     port: int = Field(8080, ge=0, le=65535, description="Port that `ikhub serve` listens on; 0 takes a free one.")
     workers: int = Field(2, ge=1, le=64, description="Processes that answer requests.")

@@ -22,6 +22,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
@@ -79,6 +80,25 @@ class OrganisationRow(Base):
     acronym: Mapped[str | None] = mapped_column(String(40))
     group_id: Mapped[str | None] = mapped_column(String(40), index=True)
     packaged: Mapped[bool] = mapped_column(default=False)
+    description_id: Mapped[str] = mapped_column(Text, default="", server_default="")
+    description_en: Mapped[str] = mapped_column(Text, default="", server_default="")
+    website: Mapped[str] = mapped_column(String(400), default="", server_default="")
+    # What its space may hold; None is what the configuration says.
+    quota_mb: Mapped[int | None] = mapped_column()
+    # What people changed of a packaged organisation is not put back by `ikhub init`.
+    edited: Mapped[bool] = mapped_column(default=False, server_default=false())
+
+
+class FormerOrganisationRow(Base):
+    """An id under which an organisation was known, and under which it is still found: renamed, or merged."""
+
+    __tablename__ = "former_organisations"
+
+    id: Mapped[str] = mapped_column(String(80), primary_key=True)
+    organisation_id: Mapped[str] = mapped_column(ForeignKey("organisations.id"), index=True)
+    name_id: Mapped[str] = mapped_column(Text)
+    name_en: Mapped[str] = mapped_column(Text)
+    since: Mapped[datetime] = mapped_column(Moment)
 
 
 class TermRow(Base):
@@ -107,6 +127,13 @@ class RecordRow(Base):
     created_at: Mapped[datetime] = mapped_column(Moment, index=True)
     updated_at: Mapped[datetime] = mapped_column(Moment)
     removed_at: Mapped[datetime | None] = mapped_column(Moment)
+    # Where the record is on its way (holdings.workflow).
+    state: Mapped[str] = mapped_column(String(12), default="published", server_default="published", index=True)
+    published_at: Mapped[datetime | None] = mapped_column(Moment, index=True)
+    # The account that put it in; None for the command line. Not a foreign key, as above.
+    contributor_id: Mapped[str | None] = mapped_column(String(16), index=True)
+    # That some generation of an index may still have it with the access that it had before.
+    access_unsettled: Mapped[bool] = mapped_column(default=False, server_default=false(), index=True)
 
     access: Mapped[list[RecordAccessRow]] = relationship(cascade="all, delete-orphan", lazy="selectin")
     statements: Mapped[list[StatementRow]] = relationship(

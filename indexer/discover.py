@@ -10,10 +10,8 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
-from holdings.access import read_filter
 from indexer.clauses import documents_body, pages_body
 from indexer.engines.base import Response
 from indexer.facets import facet_label, is_year, resolve_facet, unknown_ids
@@ -33,6 +31,7 @@ from indexer.model import (
 from indexer.query import ParsedQuery, Phrase, TextField, parse
 from indexer.schema import IndexName
 from indexer.snippets import marks, snippet
+from indexer.supersession import search_filter
 
 
 def discover(hub: Hub, request: SearchRequest) -> SearchResponse:
@@ -71,7 +70,7 @@ def _retrieve(hub: Hub, request: SearchRequest, parsed: ParsedQuery) -> Response
         hub.templates,
         parsed.root,
         _known_years(request.filters),
-        read_filter(request.viewer, datetime.now(UTC)),
+        search_filter(hub, request.viewer),
         sort=request.sort,
         offset=offset if size else 0,
         size=size,

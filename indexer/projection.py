@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
+from holdings.access import Access
 from holdings.model import Document, DocumentField, Organisation, Page, Source
 from holdings.vocabularies import Vocabularies
 from indexer.analysis import Analyzer
 from indexer.continuation import with_continuation
 from indexer.engines.base import IndexDocument
 from indexer.model import Facet
+from indexer.supersession import superseding
 
 # How many words on either side of the end of a page are searched for a phrase that crosses it.
 ACROSS_WORDS = 25
@@ -40,8 +42,10 @@ def project(
     analyzer: Analyzer,
     vocabularies: Vocabularies,
     organisations: Mapping[str, Organisation],
+    newer: Iterable[Access] = (),
 ) -> IndexDocument:
-    """Return what the indices hold of a document. `pages` are read once, in order."""
+    """Return what the indices hold of a document. `pages` are read once, in order; `newer` is the access of what
+    supersedes it."""
     listed = list(pages)
     stems = [analyzer.stems(page.text) for page in listed]
     words = [analyzer.words(page.text) for page in listed]
@@ -54,6 +58,7 @@ def project(
         **_described(document, analyzer, vocabularies, organisations),
         **_facets(document, vocabularies, organisations),
         **_access(document),
+        **superseding(newer, datetime.now(UTC)),
         **_sort_keys(document, analyzer),
         "stored": _stored(document, listed),
     }

@@ -13,7 +13,7 @@ from indexer.analysis import ANALYSIS_VERSION
 
 # Raised when a field, also one of what is stored, is added or changes its kind: a generation written under another
 # number is rebuilt.
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 
 def index_version(analysis_version: str = ANALYSIS_VERSION) -> str:
@@ -57,6 +57,9 @@ SCHEMA: dict[IndexName, tuple[Field, ...]] = {
         *_fields(FieldKind.INTEGER, "year"),
         *_fields(FieldKind.KEYWORD, "access", "keeper"),
         *_fields(FieldKind.INTEGER, "embargo_until", "revision", "access_revision"),
+        # Who may read what supersedes the document, and so finds that instead (indexer.supersession).
+        *_fields(FieldKind.KEYWORD, "newer_access", "newer_keeper", "newer_embargoed"),
+        *_fields(FieldKind.INTEGER, "newer_embargo_until"),
         # Sort keys end in the id, so that one key orders everything; documents without a date come last both ways.
         *_fields(FieldKind.KEYWORD, "newest_key", "oldest_key", "title_key"),
         *_fields(FieldKind.STORED, "stored"),

@@ -14,6 +14,7 @@ from itertools import islice
 from holdings import documents, indexed
 from holdings.errors import FileError, IndexOutdatedError
 from holdings.indexed import Pending
+from holdings.states import State
 from indexer.engines.base import Generation, IndexDocument, IndexedRevision, Removal
 from indexer.hub import Hub
 from indexer.projection import project
@@ -157,6 +158,7 @@ def _fill(hub: Hub, generation: Generation, *, progress: Progress | None, wait_s
                 log.error("document %s is not in the %s index: %s", document_id, hub.engine.name, reason)
             with hub.catalogue.write() as session:
                 indexed.remember(session, hub.engine.name, generation.name, batch, failed)
+                indexed.settle(session, [record.record_id for record in batch])
             refused |= failed
             gone = sum(record.removed for record in batch)
             removed += gone
@@ -180,9 +182,10 @@ def _projected(hub: Hub, batch: Sequence[Pending], failed: dict[str, str]) -> It
     while some := list(islice(records, 20)):
         with hub.catalogue.read() as session:
             found = {d.id: d for d in documents.get_many(session, [r.record_id for r in some if not r.removed])}
+            newer = documents.newer_access(session, list(found))
         for record in some:
             document = found.get(record.record_id)
-            if document is None or document.removed_at is not None:
+            if document is None or document.removed_at is not None or document.state is not State.PUBLISHED:
                 yield Removal(record.record_id)
                 continue
             try:
@@ -192,6 +195,7 @@ def _projected(hub: Hub, batch: Sequence[Pending], failed: dict[str, str]) -> It
                     analyzer=hub.analyzer,
                     vocabularies=hub.vocabularies,
                     organisations=organisations,
+                    newer=newer.get(document.id, ()),
                 )
             except FileError as error:
                 failed[document.id] = error.message

@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from holdings import arrivals, documents, relations, texts
-from holdings.access import Access, Viewer, may_read
+from holdings.access import PUBLIC, Access, Viewer, may_read, organisation_label
 from holdings.database import Session
 from holdings.errors import FileError, FileOutcome, HubError, InternalError, UnreadableMetadataError
 from holdings.filestore import checksum
@@ -34,6 +34,7 @@ from holdings.model import (
     StoredFile,
     Text,
 )
+from holdings.states import State
 from indexer.hub import Hub
 from ingest.reading import Reading, described, metadata_to_json, name_of, read_file, with_known_organisations
 from ingest.sandbox import Sandbox
@@ -136,9 +137,10 @@ def _joins_by_bytes(hub: Hub, arrival: Arrival, file: StoredFile, began: float) 
             document = documents.get(session, known)
             _finish(session, arrival, FileOutcome.UNCHANGED, document.id, document.text, began)
             return True
-        readable = _first_readable(hub, arrival, documents.with_file(session, file.sha256))
+        readable = _first_to_join(hub, arrival, documents.with_file(session, file.sha256))
         if readable is not None:
-            documents.add_file(session, readable.id, file)
+            if _covers(_access(hub, arrival.declared), readable.access):
+                documents.add_file(session, readable.id, file)
             _finish(session, arrival, FileOutcome.DUPLICATE, readable.id, readable.text, began)
         return readable is not None
 
@@ -175,23 +177,28 @@ def _record(
         hub.catalogue.write() as session,
     ):
         # Another worker may have recorded the same bytes or words since they were looked for.
+        access = _access(hub, arrival.declared)
         same = documents.with_file(session, file.sha256)
         if reading.text.fingerprint is not None:
-            same += documents.with_fingerprint(session, reading.text.fingerprint)
+            # The same words in other bytes: these may hold what its readers must not have.
+            alike = documents.with_fingerprint(session, reading.text.fingerprint)
+            same += [document for document in alike if _covers(access, document.access)]
         if unpacking.found:
             arrivals.receive_members(session, arrival, unpacking.members, _handed_down(arrival.declared))
-        readable = _first_readable(hub, arrival, same)
+        readable = _first_to_join(hub, arrival, same)
         if readable is not None:
-            documents.add_file(session, readable.id, file)
+            if _covers(access, readable.access):
+                documents.add_file(session, readable.id, file)
             _finish(session, arrival, FileOutcome.DUPLICATE, readable.id, readable.text, began)
             return
         formerly = arrivals.document_formerly_at(session, arrival.location, file.sha256)
         document_id = documents.add(
             session,
             statements=with_known_organisations(session, hub, [*arrival.declared.statements, *inferred]),
-            access=_access(hub, arrival.declared),
+            access=access,
             text=reading.text.text,
             file=file,
+            contributor_id=arrival.declared.contributor,
         )
         if formerly is not None:
             relations.propose(session, document_id, formerly)
@@ -207,24 +214,39 @@ def _restate(session: Session, hub: Hub, arrival: Arrival, document: Document) -
         documents.state(session, document.id, fields, statements)
     declared = arrival.declared
     if declared.access or declared.embargo_until:
-        access = Access(
+        access = replace(
+            document.access,
             labels=frozenset(declared.access) or document.access.labels,
             embargo_until=declared.embargo_until or document.access.embargo_until,
-            keeper=document.access.keeper,
         )
         if access != document.access:
             documents.set_access(session, document.id, access)
 
 
 def _access(hub: Hub, declared: Declared) -> Access:
-    return Access(frozenset(declared.access or hub.settings.ingest.access), declared.embargo_until)
+    return Access(
+        labels=frozenset(declared.access or hub.settings.ingest.access),
+        embargo_until=declared.embargo_until,
+        keeper=organisation_label(declared.space) if declared.space else None,
+        state=declared.state,
+    )
 
 
-def _first_readable(hub: Hub, arrival: Arrival, candidates: list[Document]) -> Document | None:
+def _covers(access: Access, other: Access) -> bool:
+    """Say whether everybody who may read `other` may also read what has this `access`: then it can become a part of
+    it."""
+    labels = PUBLIC in access.labels or other.labels <= access.labels
+    until = access.embargo_until
+    return labels and (until is None or (other.embargo_until is not None and other.embargo_until >= until))
+
+
+def _first_to_join(hub: Hub, arrival: Arrival, candidates: list[Document]) -> Document | None:
     """Return the first document that the one who adds may read: copies of what others keep are neither joined nor told.
 
-    Who adds reads what those can read for whom the file is meant.
+    Who adds reads what those can read for whom the file is meant. What a contributor puts in joins nothing unasked.
     """
+    if arrival.declared.contributor is not None or arrival.declared.state is not State.PUBLISHED:
+        return None
     viewer = Viewer.of(*_access(hub, arrival.declared).labels)
     now = datetime.now(UTC)
     return next((document for document in candidates if may_read(document.access, viewer, now)), None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Flask, Response
 from werkzeug.routing import BaseConverter
 
-from app import i18n
+from app import i18n, members
 from app.hub import current_hub
 from app.site import documents, home, links, results
 
@@ -40,6 +40,7 @@ def _site() -> Blueprint:
     site.add_url_rule("/documents/<document_id>/pages", "go_to_page", documents.go_to_page)
     site.add_url_rule("/documents/<document_id>/pages/<page_number:number>", "page", documents.page)
     site.add_url_rule("/documents/<document_id>/files/<sha256>", "file", documents.file)
+    members.add_routes(site)
     return site
 
 
@@ -51,6 +52,7 @@ def _words() -> dict[str, object]:
         "language": language,
         "hub_name": settings.name_en if language == "en" else settings.name_id,
         "contact": settings.contact.strip(),
+        **members.menu(),
     }
 
 

@@ -6,6 +6,8 @@ from typing import Literal
 
 from alembic import context
 
+import holdings.tables_desk
+import holdings.tables_people  # noqa: F401  (its tables are part of the catalogue)
 from holdings.tables import Base, FilePath, Moment
 
 

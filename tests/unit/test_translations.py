@@ -15,7 +15,7 @@ import app
 from app import i18n
 
 _APP = Path(app.__file__).parent
-_PO = _APP / "translations" / "id" / "LC_MESSAGES" / "messages.po"
+_FOLDER = _APP / "translations" / "id" / "LC_MESSAGES"
 _PLACEHOLDER = re.compile(r"%\(\w+\)s|</?\w+[^>]*>")
 
 
@@ -29,12 +29,17 @@ def _in_the_code() -> set[str | tuple[str, ...]]:
 
 
 def _translated() -> list[Message]:
-    with _PO.open("rb") as lines:
-        return [message for message in read_po(lines, locale="id", abort_invalid=True) if message.id]
+    found: list[Message] = []
+    for path in sorted(_FOLDER.glob("*.po")):
+        with path.open("rb") as lines:
+            found += [message for message in read_po(lines, locale="id", abort_invalid=True) if message.id]
+    return found
 
 
 def test_no_message_is_missing_and_none_is_unused() -> None:
-    assert _in_the_code() == {message.id for message in _translated()}
+    translated = [message.id for message in _translated()]
+    assert _in_the_code() == set(translated)
+    assert len(translated) == len(set(translated)), "a message stands in one file only"
 
 
 @pytest.mark.parametrize("message", _translated(), ids=lambda message: str(message.id)[:40])
