@@ -41,10 +41,10 @@ def load_translations(folder: Path = _FOLDER) -> dict[Language, NullTranslations
     loaded: dict[Language, NullTranslations] = {"en": NullTranslations()}
     for language in LANGUAGES:
         if language not in loaded:
-            translations = Translations()
-            for path in sorted((folder / language / "LC_MESSAGES").glob("*.po")):
-                translations.add(_read(path, language))
-            loaded[language] = translations
+            first, *others = (_read(path, language) for path in sorted((folder / language / "LC_MESSAGES").glob("*.po")))
+            for other in others:
+                first.add(other)
+            loaded[language] = first
     return loaded
 
 
