@@ -41,7 +41,8 @@ def load_translations(folder: Path = _FOLDER) -> dict[Language, NullTranslations
     loaded: dict[Language, NullTranslations] = {"en": NullTranslations()}
     for language in LANGUAGES:
         if language not in loaded:
-            first, *others = (_read(path, language) for path in sorted((folder / language / "LC_MESSAGES").glob("*.po")))
+            paths = sorted((folder / language / "LC_MESSAGES").glob("*.po"))
+            first, *others = (_read(path, language) for path in paths)
             for other in others:
                 first.add(other)
             loaded[language] = first

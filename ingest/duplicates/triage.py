@@ -146,6 +146,9 @@ def _relation(mine: _Reading, other: _Reading, *, expected: bool) -> RelatedPair
     compared = compare(mine.words, other.words)
     relation = class_of(compared, mine.described, other.described, expected=expected)
     shared, pages = compared.shared, compared.pages
+    if mine.document.text.sha256 == other.document.text.sha256:
+        # Also where a text has too few words, or repeats itself too much, for passages to be told apart.
+        relation, shared = Relation.IDENTICAL, 1.0
     apart = relation in {Relation.NONE, Relation.RELATED} and shared < _MOST_UNTRANSLATED
     if apart and mine.document.language != other.document.language:
         alike = correspondence(mine.anchors, other.anchors)
