@@ -4,10 +4,12 @@ LINT_IMPORTS ?= $(dir $(PYTHON))lint-imports
 UV ?= $(firstword $(wildcard .venv/bin/uv) uv)
 # `make lock UPGRADE=--upgrade` takes the newest versions that pyproject.toml allows; without it only what must change.
 UPGRADE ?=
+# Where known vulnerabilities are looked up: `make audit SERVICE='-s osv'` asks OSV in the place of PyPI.
+SERVICE ?=
 LOCK = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --only-binary :all: \
 	--no-emit-index-url --custom-compile-command 'make lock' $(UPGRADE) pyproject.toml
 
-.PHONY: check format-check lint types layers tests format bench config lock hooks
+.PHONY: check format-check lint types layers tests format bench config lock audit hooks
 
 check: format-check lint types layers tests
 
@@ -38,6 +40,11 @@ lock:
 	$(LOCK) --group dev --output-file requirements-dev.lock
 	$(LOCK) --group build --constraint requirements-dev.lock --output-file requirements.lock
 	@! grep -n '://' requirements.lock requirements-dev.lock
+
+# Fails when a locked package has a known vulnerability, and also when that cannot be found out.
+audit:
+	$(PYTHON) -m pip_audit --strict --progress-spinner off --disable-pip --require-hashes $(SERVICE) \
+		--requirement requirements.lock --requirement requirements-dev.lock
 
 hooks:
 	git config core.hooksPath .githooks

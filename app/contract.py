@@ -66,7 +66,7 @@ class FacetsObject(TypedDict):
 
 
 class NoteObject(TypedDict):
-    code: Annotated[str, Field(description="query_as_words, query_cut, unknown_id or page_out_of_range.")]
+    code: Annotated[str, Field(description="query_as_words, query_cut, unknown_id, former_id or page_out_of_range.")]
     message: str
 
 

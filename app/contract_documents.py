@@ -154,7 +154,7 @@ def document_object(
         "organisation": stated(DocumentField.ORGANISATION, Facet.ORGANISATION),
         "authors": stated(DocumentField.AUTHOR),
         "abstract": surest(DocumentField.ABSTRACT),
-        "licence": surest(DocumentField.LICENCE),
+        "licence": _licence(hub, surest(DocumentField.LICENCE), label_language),
         "files": [
             {
                 "sha256": file.sha256,
@@ -246,6 +246,14 @@ def _priorities(hub: Hub, document: Document, language: Language, by_ocr: Collec
         )
         for value in priorities_of(document, hub.vocabularies)
     ]
+
+
+def _licence(hub: Hub, stated: StatedObject | None, language: Language) -> StatedObject | None:
+    """Return what is stated of the licence with its name, where it is one of the vocabulary."""
+    term = hub.vocabularies.licences.get(str(stated["value"])) if stated is not None else None
+    if stated is not None and term is not None:
+        stated["label"] = term.label(language)
+    return stated
 
 
 def _moment(moment: datetime) -> str:

@@ -3,36 +3,28 @@
 from __future__ import annotations
 
 import logging
+from http import HTTPStatus
 from pathlib import Path
 
 from flask import Flask, Response, jsonify, make_response, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import forms, i18n, problems
+from app import bodies, forms, headers, i18n, limits, problems
 from app.api import api
 from app.hub import attach
+from app.people import pseudonym
 from app.problems import Problem
 from app.site import register_site
-from app.site.links import asset_version
+from app.site.tombstone import tombstone_page
 from app.site.trouble import trouble_page
-from holdings.errors import HubError
+from holdings.audit import PUBLIC
+from holdings.errors import HubError, WithdrawnError
 from indexer.hub import Hub
 
 log = logging.getLogger(__name__)
 
-_HEADERS = {
-    "Content-Security-Policy": "default-src 'self'; script-src 'none'; object-src 'none'; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "strict-origin-when-cross-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    # A copy may be kept but is asked for again: what a viewer may read can change from one moment to the next.
-    "Cache-Control": "private, no-cache",
-}
-_FOR_A_YEAR = "public, max-age=31536000, immutable"
+_REFUSALS = frozenset({400, 401, 403, 413, 429})
 
 
 def create_app(hub: Hub) -> Flask:
@@ -43,10 +35,13 @@ def create_app(hub: Hub) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     attach(app, hub)
     i18n.install(app)
+    headers.install(app)
+    limits.install(app)
+    bodies.install(app)
     register_site(app)
     app.register_blueprint(api)
     forms.protect(app)
-    # A program shows its token with each request: there is nothing that another site could make it send.
+    # The API looks at this itself: a token is nothing that another site could make a browser send.
     forms.csrf.exempt(api)
     proxies = hub.settings.app.proxies
     if proxies:
@@ -54,11 +49,15 @@ def create_app(hub: Hub) -> Flask:
     app.register_error_handler(HubError, _on_hub_error)
     app.register_error_handler(HTTPException, _on_http_error)
     app.register_error_handler(Exception, _on_unforeseen)
-    app.after_request(_finish)
     return app
 
 
 def _on_hub_error(error: HubError) -> Response:
+    if isinstance(error, WithdrawnError) and not _asks_as_program():
+        try:
+            return tombstone_page(str((request.view_args or {}).get("document_id")))
+        except HubError as other:
+            error = other  # it was changed again in between
     problem = problems.problem_of(error)
     if problem.status >= 500:
         log.error("%s %s: %s [%s]", request.method, request.path, error.message, error.code)
@@ -78,22 +77,26 @@ def _on_unforeseen(error: Exception) -> Response:
 
 def _answer(problem: Problem) -> Response:
     """Return a problem as the one who asked can read it: a page, or JSON for a program."""
-    if request.path.startswith("/api/") or request.path == "/health":
+    _note_refusal(problem)
+    if _asks_as_program():
         response = jsonify(problem.as_json())
         response.mimetype = problems.MEDIA_TYPE
     else:
         response = make_response(trouble_page(problem))
     response.status_code = problem.status
+    if problem.status == HTTPStatus.UNAUTHORIZED:
+        response.headers["WWW-Authenticate"] = f'Bearer error="{problem.code}"'
     if problem.retry_after is not None:
         response.headers["Retry-After"] = str(problem.retry_after)
     return response
 
 
-def _finish(response: Response) -> Response:
-    if request.endpoint == "static" and response.status_code in {200, 206, 304}:
-        filename = (request.view_args or {}).get("filename", "")
-        current = request.args.get("v") == asset_version(filename)
-        response.headers["Cache-Control"] = _FOR_A_YEAR if current else "no-cache"
-    for name, value in _HEADERS.items():
-        response.headers.setdefault(name, value)
-    return response
+def _note_refusal(problem: Problem) -> None:
+    """Write into the log what was refused, and to whom. What the public does not find is no refusal."""
+    who = pseudonym()
+    if problem.status in _REFUSALS or (problem.status == HTTPStatus.NOT_FOUND and who != PUBLIC):
+        log.info("refused to %s: %s %s [%s]", who, request.method, request.path, problem.code)
+
+
+def _asks_as_program() -> bool:
+    return request.path.startswith("/api/") or request.path == "/health"

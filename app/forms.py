@@ -24,6 +24,15 @@ class HubForm(FlaskForm):  # type: ignore[misc]
         def get_translations(self, _form: Any) -> Any:
             return _Words()
 
+        def bind_field(self, form: Any, unbound_field: Any, options: Any) -> Any:
+            filters = [_without_nul, *unbound_field.kwargs.get("filters", ())]
+            return unbound_field.bind(form=form, filters=filters, **options)
+
+
+def _without_nul(value: Any) -> Any:
+    """Return what was sent without the sign NUL: nobody can type it, and a database refuses it."""
+    return value.replace("\0", "") if isinstance(value, str) else value
+
 
 class _Words:
     """What WTForms says of its own, in the language of the page."""
@@ -64,12 +73,14 @@ def protect(app: Flask) -> None:
     """
     with app.app_context():
         settings = current_hub().settings
+        is_secure = settings.app.public_url.startswith("https://")
         app.config.update(
             SECRET_KEY=secret_key(settings),
             WTF_CSRF_TIME_LIMIT=None,
-            SESSION_COOKIE_NAME="ikhub-form",
+            # Browsers hold a cookie with this prefix to this host, over https.
+            SESSION_COOKIE_NAME="__Host-ikhub-form" if is_secure else "ikhub-form",
             SESSION_COOKIE_HTTPONLY=True,
             SESSION_COOKIE_SAMESITE="Lax",
-            SESSION_COOKIE_SECURE=settings.app.public_url.startswith("https://"),
+            SESSION_COOKIE_SECURE=is_secure,
         )
     csrf.init_app(app)

@@ -31,17 +31,21 @@ def current_hub() -> Hub:
 def current_viewer() -> Viewer:
     """Return what the one who asks reads as: the public, unless a person is signed in."""
     # Imported here: who asks is found with the hub.
-    from app.people import current_account
+    from app.people import reader
 
-    account = current_account()
-    return account.viewer if account is not None else Viewer()
+    return reader()
 
 
 def find_document(document_id: str) -> Document:
-    """Return a document that the present viewer may read. Raises UnknownIdError.
+    """Return a document that the present viewer may read. Raises UnknownIdError."""
+    return read_document(current_hub(), checked_id(document_id), current_viewer())
 
-    What cannot be an id does not reach the catalogue: a database may refuse the characters of an address.
+
+def checked_id(identifier: str) -> str:
+    """Return an id of an address. Raises UnknownIdError for what cannot be one.
+
+    Such does not reach the catalogue: a database may refuse the characters of an address.
     """
-    if not _IDENTIFIER.fullmatch(document_id):
+    if not _IDENTIFIER.fullmatch(identifier):
         raise UnknownIdError("There is no such document")
-    return read_document(current_hub(), document_id, current_viewer())
+    return identifier

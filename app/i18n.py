@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import get_args
@@ -22,6 +22,7 @@ from babel.numbers import format_decimal, format_percent
 from babel.support import NullTranslations, Translations
 from flask import Flask, current_app, has_request_context, request
 
+from app.hub import current_hub
 from indexer.model import Language
 
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -63,7 +64,7 @@ def install(app: Flask) -> None:
     app.extensions[_EXTENSION] = load_translations()
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
-    app.jinja_env.filters.update(day=day, number=number, percent=percent, size=size)
+    app.jinja_env.filters.update(day=day, moment=moment, number=number, percent=percent, size=size)
 
 
 def current_language() -> Language:
@@ -96,10 +97,20 @@ def day(text: str | None) -> str:
     year, month, of_month = found.groups()
     pattern = "d MMMM y" if of_month else "MMMM y" if month else "y"
     try:
-        moment = date(int(year), int(month or 1), int(of_month or 1))
+        written = date(int(year), int(month or 1), int(of_month or 1))
     except ValueError:
         return text or ""
-    return format_date(moment, pattern, locale=_LOCALES[current_language()])
+    return format_date(written, pattern, locale=_LOCALES[current_language()])
+
+
+def moment(at: datetime | None, *, with_time: bool = True) -> str:
+    """Return a moment as people write it, in the hub's time zone; empty where there is none."""
+    if at is None:
+        return ""
+    local = at.astimezone(current_hub().settings.app.zone)
+    written = format_date(local.date(), "d MMMM y", locale=_LOCALES[current_language()])
+    hours = "%H.%M" if current_language() == "id" else "%H:%M"
+    return f"{written}, {local.strftime(hours)} {local.tzname()}" if with_time else written
 
 
 def number(value: int | float) -> str:

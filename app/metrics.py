@@ -19,6 +19,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
+from holdings import mails
 from holdings.errors import HubError
 from indexer.hub import Hub
 from ingest.status import Status, status
@@ -38,12 +39,15 @@ class HubCollector(Collector):
     def collect(self) -> Iterator[Metric]:
         try:
             found = status(self._hub)
+            with self._hub.catalogue.read() as session:
+                letters = {state.value: number for state, number in mails.counts(session).items()}
         except HubError as error:
             log.warning("no figures: %s", error.message)
             yield _gauge("ikhub_up", "Whether the catalogue answers.", 0)
             return
         yield _gauge("ikhub_up", "Whether the catalogue answers.", 1)
         yield from _metrics(found)
+        yield _by("state", "ikhub_letters", "Letters, by whether they went.", letters)
         free = shutil.disk_usage(self._hub.settings.data).free
         yield _gauge("ikhub_data_free_bytes", "Free space where the data folder is.", free)
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
+from flask_limiter import RateLimitExceeded
+from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from holdings.errors import (
@@ -20,24 +22,40 @@ from holdings.errors import (
     EngineUnavailableError,
     HubError,
     IndexOutdatedError,
+    LinkSpentError,
     NotAllowedError,
     NotInitialisedError,
+    PurgedFileError,
+    QuotaExceededError,
+    SignInNeededError,
+    StillUsedError,
     TryAgainLaterError,
     UnknownIdError,
+    UploadTooLargeError,
     UsageError,
     WithdrawnError,
+    WrongOffsetError,
 )
 
 MEDIA_TYPE = "application/problem+json"
+# The code of a form, or a call by a browser's session, without the sign against forged requests.
+FORM_EXPIRED = "form_expired"
 RETRY_AFTER_SECONDS = 30
 
 # The first class that fits gives the status.
 STATUSES: tuple[tuple[type[HubError], HTTPStatus], ...] = (
+    (UploadTooLargeError, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
+    (QuotaExceededError, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
+    (WrongOffsetError, HTTPStatus.CONFLICT),
     (UsageError, HTTPStatus.BAD_REQUEST),
     (UnknownIdError, HTTPStatus.NOT_FOUND),
     (WithdrawnError, HTTPStatus.GONE),
+    (LinkSpentError, HTTPStatus.GONE),
+    (SignInNeededError, HTTPStatus.UNAUTHORIZED),
     (NotAllowedError, HTTPStatus.FORBIDDEN),
     (ChangedMeanwhileError, HTTPStatus.CONFLICT),
+    (StillUsedError, HTTPStatus.CONFLICT),
+    (PurgedFileError, HTTPStatus.GONE),
     (TryAgainLaterError, HTTPStatus.SERVICE_UNAVAILABLE),
     (NotInitialisedError, HTTPStatus.SERVICE_UNAVAILABLE),
     (HubError, HTTPStatus.INTERNAL_SERVER_ERROR),
@@ -83,11 +101,8 @@ class Problem:
     detail: str
     advice: str = ""
     parameters: tuple[tuple[str, str], ...] = ()
-
-    @property
-    def retry_after(self) -> int | None:
-        """Return after how many seconds to ask again, where that makes sense."""
-        return RETRY_AFTER_SECONDS if self.status == HTTPStatus.SERVICE_UNAVAILABLE else None
+    # After how many seconds to ask again, where that makes sense.
+    retry_after: int | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the members of the problem document, `code` and `advice` being extensions of ours."""
@@ -117,13 +132,29 @@ def problem_of(error: HubError) -> Problem:
         detail = next(text for kind, text in _PUBLIC_DETAILS if isinstance(error, kind))
         advice = _RETRY_ADVICE if status is HTTPStatus.SERVICE_UNAVAILABLE else _REPORT_ADVICE
     parameters = error.parameters if isinstance(error, BadParameterError) else ()
-    return Problem(status, error.code, status.phrase, detail, advice, parameters)
+    retry_after = RETRY_AFTER_SECONDS if status is HTTPStatus.SERVICE_UNAVAILABLE else None
+    return Problem(status, error.code, status.phrase, detail, advice, parameters, retry_after)
 
 
 def problem_of_http(error: HTTPException) -> Problem:
     """Return the problem that tells of an error of the protocol, such as a method that is not allowed."""
     status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
-    return Problem(status, status.phrase.lower().replace(" ", "_"), status.phrase, error.description or status.phrase)
+    if isinstance(error, CSRFError):
+        detail = "The request does not carry the hub's own sign against forged requests."
+        return Problem(status, FORM_EXPIRED, status.phrase, detail, "Load the page again, and send the form again.")
+    if isinstance(error, RateLimitExceeded):
+        # When the time in which they are counted is over; there may be less of it left.
+        wait = error.limit.limit.get_expiry()
+        return Problem(
+            status,
+            "too_many_requests",
+            status.phrase,
+            f"More than {error.description} requests came from here.",
+            "Wait, and ask less often.",
+            retry_after=wait,
+        )
+    # Not the phrase of http.HTTPStatus, which differs between versions of Python.
+    return Problem(status, error.name.lower().replace(" ", "_"), status.phrase, error.description or status.phrase)
 
 
 def unforeseen() -> Problem:

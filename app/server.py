@@ -12,6 +12,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.http import message
 
+from app import logs
 from app.factory import create_app
 from holdings.database import Database
 from holdings.settings import Settings
@@ -31,9 +32,7 @@ def serve(settings: Settings) -> None:
 
     Says on standard output where it listens. Raises NotInitialisedError and the like before anything listens.
     """
-    logging.basicConfig(
-        level=settings.app.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True
-    )
+    logs.configure(settings.app.log_level)
     catalogue = Database(settings.database_url, settings.data)
     try:
         catalogue.require_current()

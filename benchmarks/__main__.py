@@ -18,6 +18,7 @@ from benchmarks.measuring import Figure, keep, table
 from benchmarks.memory import memory_figures
 from benchmarks.quality.__main__ import reports
 from benchmarks.search import search_figures, total_hits
+from benchmarks.uploading import upload_figures
 from indexer.hub import Hub, initialise, open_hub
 from indexer.schema import index_version
 from indexer.synchronise import synchronise
@@ -26,7 +27,7 @@ from ingest.media_types import PDF
 from ingest.model import Page
 from ingest.sandbox import Sandbox
 
-WHAT = ("search", "indexing", "ingest", "duplicates", "memory", "quality")
+WHAT = ("search", "indexing", "ingest", "duplicates", "memory", "uploads", "quality")
 
 
 def main() -> None:
@@ -50,6 +51,8 @@ def main() -> None:
             figures += _said(ingest_figures(sorted((CORPUS / "documents" / "files").glob("uu-20*.pdf"))[:60]))
         if "duplicates" in wanted:
             figures += _said(duplicates_figures(_texts()))
+        if "uploads" in wanted:
+            figures += _said(upload_figures())
         if wanted & {"search", "indexing", "memory"}:
             url = "" if asked.no_elasticsearch else stack.enter_context(_elasticsearch())
             figures += _engines(Path(folder), url, wanted, asked.made, asked.rounds)

@@ -11,6 +11,7 @@ is read by nobody here: the desk (`holdings.workflow`) has rules of its own. Ind
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -77,6 +78,11 @@ def may_read(access: Access, viewer: Viewer, now: datetime) -> bool:
 def may_see_tombstone(access: Access, viewer: Viewer, now: datetime) -> bool:
     """Say whether `viewer` may know of a withdrawn record that it was there: who could read it may."""
     return access.state is State.WITHDRAWN and may_read(replace(access, state=State.PUBLISHED), viewer, now)
+
+
+def indexed_embargo(until: datetime | None) -> int:
+    """Return an embargo as an index holds it: the first whole second at which it is over, 0 where there is none."""
+    return math.ceil(until.timestamp()) if until is not None else 0
 
 
 def read_filter(viewer: Viewer, now: datetime) -> dict[str, Any]:

@@ -97,6 +97,8 @@ class Account:
                 found.add(Party.CONTRIBUTOR)
         if self.hub_role is HubRole.CURATOR:
             found.add(Party.CURATOR)
+            if keeper is None:
+                found.add(Party.EDITOR)
         if self.hub_role is HubRole.ADMINISTRATOR:
             found.add(Party.ADMINISTRATOR)
         return frozenset(found)
@@ -137,6 +139,12 @@ def get(session: Session, account_id: str) -> Account:
 def find(session: Session, email: str) -> Account | None:
     """Return the account with this address, whatever its status, None where there is none."""
     row = session.scalar(select(AccountRow).where(AccountRow.email == normal_email(email)))
+    return account_of(row) if row is not None else None
+
+
+def find_by_pseudonym(session: Session, pseudonym: str) -> Account | None:
+    """Return the account for which this stands in the audit log, None where there is none."""
+    row = session.scalar(select(AccountRow).where(AccountRow.pseudonym == pseudonym))
     return account_of(row) if row is not None else None
 
 

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from holdings.errors import FileOutcome
@@ -116,6 +116,24 @@ def members_in(session: Session, archive: Arrival) -> list[int]:
         for arrival_id, location in rows
         if location.startswith(inside) and MEMBER not in location.removeprefix(inside)
     ]
+
+
+def archives_of(session: Session, arrival: Arrival) -> list[str]:
+    """Return the checksums of the archives that a file was in, the outermost first; nothing for what was in none."""
+    if arrival.archive_id is None:
+        return []
+    rows = session.execute(
+        select(ArrivalRow.location, ArrivalRow.sha256)
+        .where(or_(ArrivalRow.id == arrival.archive_id, ArrivalRow.archive_id == arrival.archive_id))
+        .order_by(ArrivalRow.id)
+    )
+    return [sha256 for location, sha256 in rows if sha256 and arrival.location.startswith(location + MEMBER)]
+
+
+def with_bytes(session: Session, sha256: str) -> list[Arrival]:
+    """Return all arrivals of the bytes with this checksum, oldest first."""
+    rows = session.scalars(select(ArrivalRow).where(ArrivalRow.sha256 == sha256).order_by(ArrivalRow.id))
+    return [_arrival(row) for row in rows]
 
 
 def unpacked_from(session: Session, archive_id: int) -> tuple[int, int]:

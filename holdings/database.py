@@ -92,6 +92,16 @@ class Database:
             state = f"has the schema {version}" if version else "is empty"
             raise NotInitialisedError(f"The catalogue {state}, this version of the hub needs {SCHEMA_REVISION}")
 
+    @property
+    def kind(self) -> str:
+        """Return sqlite or postgresql."""
+        return self._engine.dialect.name
+
+    @property
+    def engine(self) -> Engine:
+        """Return the engine, for `holdings.backup` alone: it copies the database as a whole, past the sessions."""
+        return self._engine
+
     def close(self) -> None:
         self._engine.dispose()
 

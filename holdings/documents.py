@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
-from holdings import versions
+from holdings import organisations, versions
 from holdings.access import Access, Viewer, may_read, may_see_tombstone, organisation_label
 from holdings.errors import ChangedMeanwhileError, UnknownIdError, WithdrawnError
 from holdings.identifiers import new_identifier
@@ -41,6 +41,7 @@ def add(
 ) -> str:
     """Record a new document with its first file, in the state that `access` has, and return its id."""
     now = datetime.now(UTC)
+    access = organisations.present_access(session, access)
     document_id = _free_identifier(session)
     row = DocumentRow(
         id=document_id,
@@ -121,6 +122,17 @@ def get_many(session: Session, document_ids: Sequence[str]) -> list[Document]:
     return [found[document_id] for document_id in document_ids if document_id in found]
 
 
+def of_contributor(session: Session, account_id: str) -> list[Document]:
+    """Return the documents that a person put in and that were not removed, the latest first."""
+    rows = session.scalars(
+        select(DocumentRow)
+        .where(DocumentRow.contributor_id == account_id, DocumentRow.removed_at.is_(None))
+        .order_by(DocumentRow.created_at.desc(), DocumentRow.id)
+        .options(selectinload(DocumentRow.files), selectinload(DocumentRow.statements))
+    )
+    return [_document(row) for row in rows]
+
+
 def newer_access(session: Session, document_ids: Collection[str]) -> dict[str, list[Access]]:
     """Return, by document, the access of what supersedes it and is published. Those without are left out."""
     newer = versions.newer(session, document_ids)
@@ -188,6 +200,8 @@ def set_access(session: Session, document_id: str, access: Access) -> None:
     (`holdings.indexed.unsettled`), and the versions that it supersedes are shown or hidden anew.
     """
     row = _row(session, document_id)
+    access = organisations.present_access(session, access)
+    is_or_was_read = State.PUBLISHED.value in {row.state, access.state.value}
     row.access = [
         next((entry for entry in row.access if entry.label == label), RecordAccessRow(label=label))
         for label in sorted(access.labels)
@@ -199,7 +213,8 @@ def set_access(session: Session, document_id: str, access: Access) -> None:
     row.access_revision += 1
     row.access_unsettled = True
     row.updated_at = now
-    versions.touch_superseded(session, document_id)
+    if is_or_was_read:
+        versions.touch_superseded(session, document_id)
 
 
 def remove(session: Session, document_id: str) -> None:

@@ -83,11 +83,154 @@ class NotAllowedError(HubError):
     advice = "Ask an editor of the organisation, or the curators of the hub, to do it or to give you the role for it."
 
 
+class WeakPasswordError(UsageError):
+    """A password is too short, too common, or made of the person's name."""
+
+    code = "weak_password"
+    advice = "Choose at least 12 characters: several words that nobody would expect together are easy to keep in mind."
+
+    def __init__(self, weakness: str) -> None:
+        super().__init__(f"The password is refused: {weakness}")
+        self.weakness = weakness
+
+
+class LinkSpentError(HubError):
+    """The address in a letter (invitation, new password, new e-mail address) was used, ran out or was revoked."""
+
+    code = "link_spent"
+    advice = "Ask for a new letter: the address in each can be used once, and for some time only."
+
+
+class WrongCredentialError(NotAllowedError):
+    """A password or a code that was asked for is not right, or there were too many attempts."""
+
+    code = "wrong_credential"
+    advice = "Enter it again. After several failed attempts, wait a few minutes first."
+
+
+class LastAdministratorError(NotAllowedError):
+    """The hub would be left without anybody who can administer it."""
+
+    code = "last_administrator"
+    advice = "Invite another administrator first."
+
+
+class SignInNeededError(HubError):
+    """A program asked for something that is only for people who are signed in."""
+
+    code = "sign_in_needed"
+    advice = "Send a token: people make one on the page of their account. Authorization: Bearer ikh_…"
+
+
+class InvalidTokenError(SignInNeededError):
+    """The token that a program showed is unknown, expired or revoked."""
+
+    code = "invalid_token"
+    advice = "Make a new token on the page of your account."
+
+
+class InsufficientScopeError(NotAllowedError):
+    """The token that a program showed was not made for this."""
+
+    code = "insufficient_scope"
+    advice = "Make a token with the scope that is named, on the page of your account."
+
+
+class ProviderRefusedError(NotAllowedError):
+    """The identity provider's answer cannot be accepted, or nobody was invited under the address that it names."""
+
+    code = "provider_refused"
+    advice = (
+        "Begin again from the page of sign-in. If it happens again, ask the people who run the hub for an invitation."
+    )
+
+
+class UndecidedError(UsageError):
+    """A draft cannot be submitted before somebody has decided of the personal data that it seems to hold."""
+
+    code = "undecided"
+    advice = "Look at the places that are listed on the page of the draft, and decide."
+
+
+class UploadRefusedError(UsageError):
+    """A file that a contributor wants to send cannot be taken, whatever is in it."""
+
+    code = "upload_refused"
+    advice = "Give the file a name and its size, and a space of yours."
+
+
+class EmptyUploadError(UploadRefusedError):
+    """The file to be sent holds no bytes."""
+
+    code = "upload_empty"
+    advice = "Check the original: the copy may have been cut off."
+
+
+class UploadTooLargeError(UploadRefusedError):
+    """The file to be sent is larger than the hub reads, or than was said of it."""
+
+    code = "upload_too_large"
+    advice = "Split the file, or ask the people who run the hub to raise ingest.max_file_mb."
+
+
+class QuotaExceededError(UploadRefusedError):
+    """The organisation has no room for the file."""
+
+    code = "quota_exceeded"
+    advice = "Discard drafts that are not needed, or ask the administrators of the hub for more room."
+
+    def __init__(self, message: str, *, free: int = 0) -> None:
+        super().__init__(message)
+        self.free = free
+
+
+class WrongOffsetError(HubError):
+    """A piece of a file does not follow those that are there. `offset` is where the next one begins."""
+
+    code = "wrong_offset"
+    advice = "Go on at the offset that is there: Upload-Offset says it."
+
+    def __init__(self, message: str, *, offset: int = 0) -> None:
+        super().__init__(message)
+        self.offset = offset
+
+
 class ChangedMeanwhileError(HubError):
     """Somebody else saved the thing since the form was opened."""
 
     code = "changed_meanwhile"
     advice = "Nothing of yours was saved. Look at what the other changed, and enter your change again."
+
+
+class BackupDamagedError(HubError):
+    """A backup is not whole: something of it is missing, or is not as it was when it was made."""
+
+    code = "backup_damaged"
+    advice = (
+        "Nothing was restored. Take another backup; `ikhub restore --despite-damage` leaves out originals and texts "
+        "that are damaged."
+    )
+
+
+class RestoreRefusedError(UsageError):
+    """What a backup is to be restored into holds something already."""
+
+    code = "restore_refused"
+    advice = "Give an empty data folder (IKHUB_DATA) and an empty database: nothing is ever restored over a hub."
+
+
+class AuditBrokenError(HubError):
+    """The audit log is not as it was when its head was kept."""
+
+    code = "audit_broken"
+    advice = "Run `ikhub audit verify --head-file` on the file of heads, and compare the log with that of a backup."
+
+
+class StillUsedError(HubError):
+    """What is to be destroyed also belongs to other documents, which are kept."""
+
+    code = "still_used"
+    advice = "Withdraw the other documents first, or leave the file where it is."
 
 
 class TryAgainLaterError(HubError):
@@ -142,6 +285,23 @@ class SourceUnavailableError(TryAgainLaterError):
 
     code = "source_unavailable"
     advice = "Run the harvest again later: it goes on where this stopped."
+
+
+class ProviderUnavailableError(TryAgainLaterError):
+    """The identity provider does not answer, or not as OpenID Connect says."""
+
+    code = "provider_unavailable"
+    advice = "Check app.oidc.issuer and that the provider runs; people can sign in with their password meanwhile."
+
+
+class MailServerUnavailableError(TryAgainLaterError):
+    """The mail server does not answer, or takes no letters from the hub."""
+
+    code = "mail_unavailable"
+    advice = (
+        "Check that the mail server runs and that desk.mail points to it, with the right user and sender; "
+        "letters wait, and `ikhub alerts send` sends them when it is back."
+    )
 
 
 class NotInitialisedError(HubError):
@@ -249,6 +409,13 @@ class RobotsRefusedError(RejectedError):
 
     code = "robots"
     advice = "Ask the people who run the site, or fetch the file by hand and add it."
+
+
+class PurgedFileError(RejectedError):
+    """The file was removed from the hub on purpose, for personal data or by the order of a court, say."""
+
+    code = "purged"
+    advice = "Add a version without what it was removed for; else an administrator can allow it again."
 
 
 class CorruptError(FileError):

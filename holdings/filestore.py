@@ -1,4 +1,5 @@
-"""The file store: originals and page texts by SHA-256, in the data folder. What is in it is never changed.
+"""The file store: originals and page texts by SHA-256, in the data folder. What is in it is never changed, and leaves
+it only by being destroyed on purpose (`ingest.purging`).
 
     files/ab/cd/abcd…        the bytes as they came
     texts/ab/cd/abcd….gz     a page a line, as JSON; the SHA-256 is that of the lines before compression
@@ -70,6 +71,10 @@ class FileStore:
         with _written_beside(self._files) as (target, place):
             yield OriginalWriter(target, place, self._files, max_bytes)
 
+    def has_original(self, sha256: str) -> bool:
+        """Say whether the bytes with this checksum are in the store."""
+        return _place(self._files, sha256).is_file()
+
     def original(self, sha256: str) -> Path:
         """Return where the bytes with this checksum stand. Raises InternalError when they are not in the store."""
         path = _place(self._files, sha256)
@@ -104,6 +109,14 @@ class FileStore:
                 f"The text {text_sha256} cannot be read from the file store: {error}",
                 advice="Restore the data folder from a backup, or add the file again.",
             ) from error
+
+    def destroy_original(self, sha256: str) -> bool:
+        """Delete the bytes with this checksum for good, and say whether they were there."""
+        return _destroy(_place(self._files, sha256))
+
+    def destroy_text(self, sha256: str) -> bool:
+        """Delete a text for good, and say whether it was there."""
+        return _destroy(_place(self._texts, sha256, ".gz"))
 
     def remove_leftovers(self) -> int:
         """Delete what a crash left half-written, once it is too old to be still at work, and return how many files."""
@@ -233,6 +246,16 @@ def _written_beside(folder: Path) -> Iterator[tuple[BinaryIO, _Placer]]:
             temporary.unlink(missing_ok=True)
 
 
+def original_place(sha256: str) -> Path:
+    """Return where the bytes with this checksum stand, from the data folder."""
+    return _place(Path("files"), sha256)
+
+
+def text_place(sha256: str) -> Path:
+    """Return where the text with this checksum stands, from the data folder."""
+    return _place(Path("texts"), sha256, ".gz")
+
+
 def checksum(path: Path) -> str | None:
     """Return the SHA-256 of a file that is not kept, None when it cannot be read."""
     digest = hashlib.sha256()
@@ -247,6 +270,14 @@ def checksum(path: Path) -> str | None:
 
 def _place(folder: Path, sha256: str, suffix: str = "") -> Path:
     return folder / sha256[:2] / sha256[2:4] / f"{sha256}{suffix}"
+
+
+def _destroy(place: Path) -> bool:
+    if not place.exists():
+        return False
+    place.unlink(missing_ok=True)
+    _flush_folder(place.parent)
+    return True
 
 
 def _opened(path: Path) -> BinaryIO:

@@ -6,13 +6,13 @@ import re
 import secrets
 
 # Crockford's base 32 in lower case: no letters that are taken for digits.
-_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _LENGTH = 10  # 50 bits
 
 
 def new_identifier() -> str:
     """Return a random identifier. Its place in the catalogue says whether it is free."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
+    return "".join(secrets.choice(ALPHABET) for _ in range(_LENGTH))
 
 
 def slug(text: str) -> str:

@@ -1,11 +1,16 @@
-"""What each generation of an index holds, as the catalogue remembers it: from this, synchronising knows its work."""
+"""What each generation of an index holds, as the catalogue remembers it: from this, synchronising knows its work.
+
+It is also from this that a search knows what the index has wrong. So the memory must never say that a generation holds
+the present access of a record when it may hold another: what is about to be written is noted before (`intend`), and
+what is in doubt is remembered as revision 0, never forgotten.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Delete, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from holdings.portions import portions
@@ -68,6 +73,45 @@ def count_pending(session: Session, engine: str, generation: str) -> int:
     return number
 
 
+def intend(session: Session, engine: str, generation: str, records: Iterable[Pending]) -> None:
+    """Record, before they are written, that a generation may hold these records, at a revision that is not known.
+
+    Else a record that was written by a process that died at once, and whose access was changed then, would be found by
+    the access that it had.
+    """
+    listed = [record.record_id for record in records]
+    for some in portions(listed):
+        known = set(session.scalars(select(IndexedRow.record_id).where(_are(engine, generation, some))))
+        new = [
+            {"engine": engine, "generation": generation, "record_id": one, "revision": 0, "access_revision": 0}
+            for one in some
+            if one not in known
+        ]
+        if new:
+            session.execute(insert(IndexedRow), new)
+
+
+def up_to_date(session: Session, engine: str, generation: str, record_ids: Iterable[str]) -> set[str]:
+    """Return those of these records that the generation has as the catalogue has them."""
+    found: set[str] = set()
+    for some in portions(list(record_ids)):
+        found |= set(
+            session.scalars(
+                select(RecordRow.id)
+                .join(IndexedRow, IndexedRow.record_id == RecordRow.id)
+                .where(
+                    RecordRow.id.in_(some),
+                    IndexedRow.engine == engine,
+                    IndexedRow.generation == generation,
+                    IndexedRow.revision == RecordRow.revision,
+                    IndexedRow.access_revision == RecordRow.access_revision,
+                    IndexedRow.refused.is_(None),
+                )
+            )
+        )
+    return found
+
+
 def remember(
     session: Session, engine: str, generation: str, records: Iterable[Pending], refused: Mapping[str, str]
 ) -> None:
@@ -86,8 +130,8 @@ def remember(
         )
 
 
-def unsettled(session: Session, engine: str) -> list[str]:
-    """Return the records that some generation of this engine may hold with an access that they no longer have.
+def unsettled(session: Session, engine: str, *, limit: int) -> list[str]:
+    """Return up to `limit` records that some generation of this engine may hold with an access that they had before.
 
     No search may give them before the index has caught up. There are few: those that changed since the last
     synchronising. Generations that are not live count too, since one may become live while a search is under way.
@@ -99,6 +143,7 @@ def unsettled(session: Session, engine: str) -> list[str]:
             .where(RecordRow.access_unsettled, IndexedRow.access_revision != RecordRow.access_revision)
             .distinct()
             .order_by(RecordRow.id)
+            .limit(limit)
         )
     )
 
@@ -140,15 +185,30 @@ def current(session: Session) -> Iterator[Pending]:
         yield Pending(row.id, row.revision, row.access_revision, removed=False)
 
 
-def forget(session: Session, engine: str, generation: str, record_ids: Iterable[str] | None = None) -> None:
-    """Forget what a generation holds: of these records, or of all when it has been dropped."""
-    statement = _forget(engine, generation)
-    if record_ids is None:
-        session.execute(statement)
-        return
-    for record_id in record_ids:
-        session.execute(statement.where(IndexedRow.record_id == record_id))
+def doubt(session: Session, engine: str, generation: str, record_ids: Iterable[str]) -> None:
+    """Record that it is not known what a generation holds of these records: no search gives them until it is."""
+    for some in portions(list(record_ids)):
+        session.execute(update(IndexedRow).where(_are(engine, generation, some)).values(revision=0, access_revision=0))
+        session.execute(update(RecordRow).where(RecordRow.id.in_(some)).values(access_unsettled=True))
 
 
-def _forget(engine: str, generation: str) -> Delete:
-    return delete(IndexedRow).where(IndexedRow.engine == engine, IndexedRow.generation == generation)
+def others(session: Session, engine: str, generation: str) -> list[str]:
+    """Return the generations of an engine that are remembered besides one."""
+    found = select(IndexedRow.generation).where(IndexedRow.engine == engine, IndexedRow.generation != generation)
+    return list(session.scalars(found.distinct()))
+
+
+def forget(session: Session, engine: str, generation: str) -> None:
+    """Forget a generation that has been dropped, and note which records no generation has wrong any more."""
+    behind = (
+        select(IndexedRow.record_id)
+        .join(RecordRow, RecordRow.id == IndexedRow.record_id)
+        .where(IndexedRow.engine == engine, IndexedRow.generation == generation, RecordRow.access_unsettled)
+    )
+    record_ids = list(session.scalars(behind))
+    session.execute(delete(IndexedRow).where(IndexedRow.engine == engine, IndexedRow.generation == generation))
+    settle(session, record_ids)
+
+
+def _are(engine: str, generation: str, record_ids: Sequence[str]) -> ColumnElement[bool]:
+    return and_(IndexedRow.engine == engine, IndexedRow.generation == generation, IndexedRow.record_id.in_(record_ids))

@@ -162,9 +162,12 @@ class Document:
         return f"{self.revision}.{self.access_revision}"
 
     def stated(self, field: DocumentField) -> tuple[Statement, ...]:
-        """Return the statements that count for a field: what a person declared, else what the hub inferred."""
+        """Return the statements that count for a field: what a person declared, else what the hub inferred.
+
+        An empty value is how a person declares that there is none, whatever was inferred.
+        """
         declared = tuple(s for s in self.statements if s.field is field and s.source is Source.DECLARED)
-        return declared or tuple(s for s in self.statements if s.field is field)
+        return tuple(s for s in declared or self.statements if s.field is field and s.value)
 
     def values(self, field: DocumentField) -> tuple[str, ...]:
         return tuple(statement.value for statement in self.stated(field))

@@ -19,7 +19,7 @@ def secret_key(settings: Settings) -> str:
     given = settings.app.secret_key.get_secret_value()
     if given:
         return given
-    path = settings.data / _FILE
+    path = _place(settings)
     with translated_errors():
         try:
             return path.read_text(encoding="ascii")
@@ -27,9 +27,18 @@ def secret_key(settings: Settings) -> str:
             return _make(path)
 
 
+def key_file(settings: Settings) -> Path | None:
+    """Return the file that the key is kept in, which may not be made yet; None where the environment gives the key."""
+    return None if settings.app.secret_key.get_secret_value() else _place(settings)
+
+
 def derived_key(settings: Settings, purpose: str) -> bytes:
     """Return 32 bytes for one purpose, from which neither the key nor those of other purposes can be told."""
     return hmac.new(secret_key(settings).encode(), purpose.encode(), hashlib.sha256).digest()
+
+
+def _place(settings: Settings) -> Path:
+    return settings.data / _FILE
 
 
 def _make(path: Path) -> str:

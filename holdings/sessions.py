@@ -7,10 +7,11 @@ import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from holdings.accounts import Account, AccountStatus, account_of
+from holdings.errors import UnknownIdError
 from holdings.identifiers import new_identifier
 from holdings.tables_people import AccountRow, SessionRow
 
@@ -36,9 +37,8 @@ class SignedIn:
 
     @property
     def is_complete(self) -> bool:
-        if self.account.has_second_factor:
-            return self.second_factor_at is not None
-        return not self.account.needs_second_factor
+        asked = self.account.has_second_factor or self.account.needs_second_factor
+        return self.second_factor_at is not None if asked else True
 
 
 def hash_of(token: str) -> str:
@@ -96,6 +96,63 @@ def needs_touch(signed_in: SignedIn) -> bool:
 def touch(session: Session, session_id: str) -> None:
     """Record that the browser is in use."""
     session.get_one(SessionRow, session_id).seen_at = datetime.now(UTC)
+
+
+def renew(session: Session, session_id: str, *, second_factor: bool) -> str:
+    """Give a session a new secret, since it is worth more than before, and return it for the cookie."""
+    token, now = new_token(), datetime.now(UTC)
+    row = session.get_one(SessionRow, session_id)
+    row.token_sha256 = hash_of(token)
+    if second_factor:
+        row.second_factor_at = now
+    session.flush()
+    return token
+
+
+def of(session: Session, account_id: str) -> list[SignedIn]:
+    """Return the browsers in which a person is signed in, the one that was used last first."""
+    now = datetime.now(UTC)
+    rows = session.execute(
+        select(SessionRow, AccountRow)
+        .join(AccountRow, AccountRow.id == SessionRow.account_id)
+        .where(
+            SessionRow.account_id == account_id,
+            SessionRow.ended_at.is_(None),
+            SessionRow.expires_at > now,
+            SessionRow.seen_at > now - IDLE,
+        )
+        .order_by(SessionRow.seen_at.desc(), SessionRow.id)
+    )
+    return [_signed_in(row, account_of(account)) for row, account in rows]
+
+
+def end(session: Session, account_id: str, session_id: str) -> None:
+    """End a session of a person. Raises UnknownIdError when it is none of theirs."""
+    row = session.get(SessionRow, session_id)
+    if row is None or row.account_id != account_id:
+        raise UnknownIdError(f"There is no session {session_id}")
+    row.ended_at = row.ended_at or datetime.now(UTC)
+
+
+def end_all(session: Session, account_id: str, *, but: str | None = None) -> int:
+    """End all sessions of a person, except the one with the id `but`, and return how many were ended."""
+    ended = session.scalars(
+        update(SessionRow)
+        .where(SessionRow.account_id == account_id, SessionRow.ended_at.is_(None), SessionRow.id != (but or ""))
+        .values(ended_at=datetime.now(UTC))
+        .returning(SessionRow.id)
+    )
+    return len(ended.all())
+
+
+def forget_second_factor(session: Session, account_id: str) -> None:
+    """Forget that the second factor was given in a person's sessions: there is another now, or none."""
+    session.execute(update(SessionRow).where(SessionRow.account_id == account_id).values(second_factor_at=None))
+
+
+def forget_ended(session: Session, before: datetime) -> None:
+    """Delete what is kept of sessions that ended, or ran out, before a moment."""
+    session.execute(delete(SessionRow).where(or_(SessionRow.ended_at < before, SessionRow.expires_at < before)))
 
 
 def _signed_in(row: SessionRow, account: Account) -> SignedIn:

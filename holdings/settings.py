@@ -13,6 +13,7 @@ from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
@@ -32,6 +33,13 @@ def _checked_label(label: str) -> str:
         return parse_label(label)
     except UsageError as error:
         raise ValueError(f"{error.message}. {error.advice_given}") from error
+
+
+def _checked_zone(name: str) -> str:
+    try:
+        return ZoneInfo(name).key
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError(f"there is no time zone {name!r} of that IANA name") from error
 
 
 AccessLabel = Annotated[str, AfterValidator(_checked_label)]
@@ -177,6 +185,93 @@ class IngestSettings(_Section):
     )
 
 
+Rate = Annotated[str, Field(pattern=r"^(\d+/(second|minute|hour|day)(;\d+/(second|minute|hour|day))*)?$")]
+
+
+class LimitsSettings(_Section):
+    sign_in: Rate = Field("10/minute;60/hour", description="Attempts to sign in, from one address.")
+    second_factor: Rate = Field("10/minute;60/hour", description="Codes of the second factor, from one address.")
+    password_reset: Rate = Field("5/minute;20/hour", description="Letters for a new password, and their use.")
+    invitation: Rate = Field("10/minute;60/hour", description="Attempts to accept an invitation.")
+    takedown: Rate = Field("5/minute;20/hour", description="Reports that ask for a document to be taken down.")
+    search: Rate = Field("300/minute", description="Searches on the site.")
+    api: Rate = Field("600/minute", description="Requests to the API.")
+    upload: Rate = Field("1200/minute", description="Pieces of files that contributors send.")
+    form: Rate = Field("120/minute", description="Forms of any other kind that are sent.")
+    storage_url: str = Field(
+        "",
+        description="Redis that counts them for all processes together; empty means that of ingest.broker_url, and "
+        "without one each process counts for itself: people then get up to app.workers times as much. A URL with a "
+        "password belongs in IKHUB_APP__LIMITS__STORAGE_URL.",
+    )
+
+
+class UploadSettings(_Section):
+    expire_hours: float = Field(
+        48, gt=0, description="Hours after its last piece when a file that was not sent to its end is thrown away."
+    )
+    quota_mb: int = Field(
+        20_000, gt=0, description="What each organisation may keep, unless an administrator says otherwise of one."
+    )
+
+
+class MailSettings(_Section):
+    host: str = Field(
+        "",
+        description="Mail server that takes the hub's letters; empty means none: letters wait until there is one, and "
+        "the administration shows them.",
+    )
+    port: int = Field(
+        587, ge=1, le=65535, description="Its port: mostly 587 with starttls, 465 with tls, 25 with none."
+    )
+    security: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="How the connection is encrypted; none only to a server on the same machine."
+    )
+    username: str = Field("", description="User name, where the server asks for one.")
+    password: SecretStr = Field(SecretStr(""), description="Password of that user.")
+    ca_certs: Path | None = Field(
+        None, description="Certificate file of the authority that signed the server's; empty means the system's."
+    )
+    sender: str = Field(
+        "",
+        pattern=r"^([^@\s<>]+@[^@\s<>]+)?$",
+        description="Address that letters come from, such as no-reply@hub.example.go.id; empty means app.contact where "
+        "that is an address, else no-reply at the name in app.public_url.",
+    )
+    timeout_seconds: float = Field(30, gt=0, description="How long to wait for an answer of the server.")
+    max_per_hour: int = Field(
+        0, ge=0, description="Letters that are sent in an hour, where the server takes no more; 0 means any number."
+    )
+
+
+class DeskSettings(_Section):
+    mail: MailSettings = _part(MailSettings, "How letters are sent.")
+    alerts_hour: int = Field(
+        7, ge=0, le=23, description="Hour, in app.time_zone, at which daily and weekly (Monday) alerts are due."
+    )
+
+
+class OidcSettings(_Section):
+    issuer: str = Field(
+        "",
+        pattern=r"^(https://[^\s?#]+|http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(/[^\s?#]*)?)?$",
+        description="Address of an OpenID Connect provider with which people sign in, such as "
+        "https://sso.example.go.id; empty means none. It is told to lead back to /sign-in/provider/callback and /en/sign-in/provider/callback.",
+    )
+    client_id: str = Field("", description="What the hub is called at the provider.")
+    client_secret: SecretStr = Field(SecretStr(""), description="Secret of the hub at the provider.")
+    name: str = Field("SSO", min_length=1, description="Name of the provider on the button of the sign-in page.")
+    required_claims: list[str] = Field(
+        [], description="What the provider must say of a person, each as claim=value, such as groups=ikhub."
+    )
+    trust_second_factor: bool = Field(
+        False,
+        description="Whether a sign-in of which the provider says that it took several factors (amr: mfa) needs no "
+        "second factor of the hub.",
+    )
+    timeout_seconds: float = Field(10, gt=0, description="How long to wait for an answer of the provider.")
+
+
 class AppSettings(_Section):
     name_id: str = Field("I-KHub", min_length=1, description="Name of the hub on Indonesian pages.")
     name_en: str = Field("I-KHub", min_length=1, description="Name of the hub on English pages.")
@@ -199,14 +294,25 @@ class AppSettings(_Section):
         description="Key that signs cookies and encrypts second factors; empty means the one in the data folder, made "
         "when it is first needed. Hubs on several machines need the same.",
     )
-    time_zone: str = Field(
+    oidc: OidcSettings = _part(OidcSettings, "Sign-in with a provider.")
+    time_zone: Annotated[str, AfterValidator(_checked_zone)] = Field(
         "Asia/Jakarta", description="Time zone in which embargoes are entered and times are shown, by its IANA name."
+    )
+    uploads: UploadSettings = _part(UploadSettings, "How contributors send files.")
+    limits: LimitsSettings = _part(
+        LimitsSettings,
+        "How often one person, or one address that nobody signed in from, may ask, such as 10/minute;60/hour; empty "
+        "means as often as they like.",
     )
     host: str = Field("127.0.0.1", description="Address that `ikhub serve` listens on.")
     port: int = Field(8080, ge=0, le=65535, description="Port that `ikhub serve` listens on; 0 takes a free one.")
     workers: int = Field(2, ge=1, le=64, description="Processes that answer requests.")
     threads: int = Field(4, ge=1, le=64, description="Threads of each of these processes.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="What is written to the log.")
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
 
 
 class Settings(_Section):
@@ -215,6 +321,7 @@ class Settings(_Section):
     holdings: HoldingsSettings = _part(HoldingsSettings, "What the hub holds, and where.")
     indexer: IndexerSettings = _part(IndexerSettings, "How it is found.")
     ingest: IngestSettings = _part(IngestSettings, "How files come in.")
+    desk: DeskSettings = _part(DeskSettings, "How people are told of things.")
     app: AppSettings = _part(AppSettings, "How people reach the hub.")
 
     @property

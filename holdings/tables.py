@@ -405,7 +405,8 @@ class IndexedRow(Base):
 
     engine: Mapped[str] = mapped_column(String(20), primary_key=True)
     generation: Mapped[str] = mapped_column(String(80), primary_key=True)
-    record_id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    record_id: Mapped[str] = mapped_column(String(16), primary_key=True, index=True)
+    # Both 0 while the record is being written: what the generation holds of it is then not known.
     revision: Mapped[int] = mapped_column(Integer)
     access_revision: Mapped[int] = mapped_column(Integer)
     # Why the engine refused this revision, and None when it holds it: it is not sent again until the record changes.

@@ -27,6 +27,8 @@ class UploadRow(Base):
     batch_id: Mapped[str] = mapped_column(String(16), index=True)
     name: Mapped[str] = mapped_column(String(400))
     size: Mapped[int] = mapped_column(BigInteger)
+    # When the file was changed last, in milliseconds since 1970, as its browser says: by it the file is known again.
+    modified_ms: Mapped[int | None] = mapped_column(BigInteger)
     received: Mapped[int] = mapped_column(BigInteger, default=0)
     created_at: Mapped[datetime] = mapped_column(Moment)
     updated_at: Mapped[datetime] = mapped_column(Moment, index=True)
@@ -96,6 +98,8 @@ class TakedownReportRow(Base):
     text: Mapped[str] = mapped_column(Text)
     name: Mapped[str] = mapped_column(Text, default="")
     email: Mapped[str] = mapped_column(String(320), default="")
+    # In which an answer is wanted.
+    language: Mapped[str] = mapped_column(String(2), default="id")
     created_at: Mapped[datetime] = mapped_column(Moment)
     status: Mapped[str] = mapped_column(String(12), default="open", index=True)
     handled_by: Mapped[str | None] = mapped_column(ForeignKey("accounts.id"))
@@ -104,17 +108,21 @@ class TakedownReportRow(Base):
 
 
 class PurgeRow(Base):
-    """That the bytes of an original were destroyed, and why. Its checksum is never taken in again unasked."""
+    """That an original or a text was destroyed, and why. What has its checksum is not taken in again until that is
+    allowed (`lifted_at`)."""
 
     __tablename__ = "purges"
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     record_id: Mapped[str] = mapped_column(ForeignKey("records.id"), index=True)
     sha256: Mapped[str] = mapped_column(String(64), index=True)
+    # `original` or `text`.
+    what: Mapped[str] = mapped_column(String(10))
     reason: Mapped[str] = mapped_column(String(20))
     note: Mapped[str] = mapped_column(Text)
     account_id: Mapped[str | None] = mapped_column(ForeignKey("accounts.id"))
     at: Mapped[datetime] = mapped_column(Moment)
+    lifted_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class MailRow(Base):
@@ -136,6 +144,8 @@ class MailRow(Base):
     text: Mapped[str] = mapped_column(Text)
     # Headers besides the usual ones, such as List-Unsubscribe.
     headers: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    # Ids of the records that the text names: whether they may still be named is looked at again before it is sent.
+    names: Mapped[list[str]] = mapped_column(JSON, default=list)
     created_at: Mapped[datetime] = mapped_column(Moment)
     due_at: Mapped[datetime | None] = mapped_column(Moment, index=True)
     attempts: Mapped[int] = mapped_column(default=0)
@@ -220,5 +230,8 @@ class TermEditRow(Base):
     label_en: Mapped[str] = mapped_column(Text)
     synonyms_id: Mapped[list[str]] = mapped_column(JSON)
     synonyms_en: Mapped[list[str]] = mapped_column(JSON)
+    # Themes: the narrowest national priorities that they serve, and whether they are given to no more documents.
+    priorities: Mapped[list[str]] = mapped_column(JSON, default=list)
+    retired: Mapped[bool] = mapped_column(default=False)
     edited_by: Mapped[str | None] = mapped_column(ForeignKey("accounts.id"))
     edited_at: Mapped[datetime] = mapped_column(Moment)

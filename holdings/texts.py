@@ -144,6 +144,17 @@ def documents_with(session: Session, text_sha256: str) -> list[str]:
     )
 
 
+def read_from(session: Session, file_checksums: Collection[str]) -> list[str]:
+    """Return the texts that were ever read from these files."""
+    return list(session.scalars(select(TextRow.sha256).where(TextRow.file_sha256.in_(file_checksums))))
+
+
+def wait_no_more(session: Session, file_checksums: Collection[str]) -> None:
+    """Note that no page of these files will be read by OCR any more."""
+    for row in session.scalars(select(TextRow).where(TextRow.file_sha256.in_(file_checksums))):
+        row.scans, row.scans_waiting = [], 0
+
+
 def replace(session: Session, former_sha256: str, stored: StoredText) -> None:
     """Put a text in the place of another, in documents and receipts. The former stays recorded, and in the store."""
     record(session, stored)

@@ -42,23 +42,23 @@ def newer(session: Session, document_ids: Collection[str]) -> dict[str, set[str]
     return {document_id: several for document_id, several in found.items() if several}
 
 
-def superseded(session: Session, document_id: str) -> set[str]:
-    """Return all that a document supersedes: what it is the new version of, what that one is, and so on."""
+def superseded(session: Session, document_ids: Collection[str]) -> set[str]:
+    """Return all that these documents supersede: what they are new versions of, what those are, and so on."""
     found: set[str] = set()
-    todo = {document_id}
+    todo = set(document_ids)
     while todo:
         older: set[str] = set()
         for some in portions(sorted(todo)):
             older |= set(
                 session.scalars(select(RelationRow.other_id).where(*_NEW_VERSION, RelationRow.record_id.in_(some)))
             )
-        todo = older - found - {document_id}
+        todo = older - found - set(document_ids)
         found |= todo
     return found
 
 
-def touch_superseded(session: Session, document_id: str) -> None:
-    """Raise the revision of what a document supersedes: whether that is found depends on who may read this one."""
-    for some in portions(sorted(superseded(session, document_id))):
+def touch_superseded(session: Session, *document_ids: str) -> None:
+    """Raise the revision of what documents supersede: whether that is found depends on who may read these."""
+    for some in portions(sorted(superseded(session, document_ids))):
         for row in session.scalars(select(RecordRow).where(RecordRow.id.in_(some))):
             row.revision += 1

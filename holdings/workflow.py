@@ -38,7 +38,7 @@ class Party(StrEnum):
     COLLEAGUE = "colleague"
     """Is a contributor of the space that keeps it."""
     EDITOR = "editor"
-    """Is an editor of the space that keeps it."""
+    """Is an editor of the space that keeps it; for what no space keeps, a curator of the hub."""
     CURATOR = "curator"
     """Is a curator of the hub."""
     ADMINISTRATOR = "administrator"
@@ -65,6 +65,8 @@ _UNREVIEWED = frozenset({State.DRAFT, State.RETURNED})
 RULES: tuple[Rule, ...] = (
     Rule(Action.LOOK, _UNREVIEWED, frozenset({Party.CONTRIBUTOR, Party.COLLEAGUE, Party.EDITOR})),
     Rule(Action.LOOK, _ALL - _UNREVIEWED, frozenset({Party.CONTRIBUTOR, Party.COLLEAGUE, Party.EDITOR, Party.CURATOR})),
+    # Who destroys an original has to see what it is.
+    Rule(Action.LOOK, frozenset({State.WITHDRAWN}), frozenset({Party.ADMINISTRATOR})),
     Rule(Action.EDIT, _UNREVIEWED, _OWN),
     Rule(Action.EDIT, frozenset({State.SUBMITTED, State.PUBLISHED}), _REVIEWERS),
     Rule(Action.SUBMIT, _UNREVIEWED, _OWN, State.SUBMITTED),

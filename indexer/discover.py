@@ -8,13 +8,14 @@ the pages are asked for: nothing after it depends on where a document was found.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from indexer.clauses import documents_body, pages_body
+from indexer.clauses import Clause, documents_body, pages_body
 from indexer.engines.base import Response
-from indexer.facets import facet_label, is_year, resolve_facet, unknown_ids
+from indexer.facets import Filters, facet_label, is_year, lead_on, resolve_facet, unknown_ids, with_former_ids
 from indexer.hub import Hub
 from indexer.model import (
     MAX_SIZE,
@@ -34,8 +35,8 @@ from indexer.snippets import marks, snippet
 from indexer.supersession import search_filter
 
 
-def discover(hub: Hub, request: SearchRequest) -> SearchResponse:
-    """Return what `request.viewer` may read of what the request asks for.
+def discover(hub: Hub, request: SearchRequest, *, among: Collection[str] | None = None) -> SearchResponse:
+    """Return what `request.viewer` may read of what the request asks for, and, where it is given, is `among` these.
 
     Whatever a person types gives an answer; `notes` say what was understood otherwise than typed. Raises
     EngineUnavailableError when the engine is away, IndexOutdatedError when there is no index yet.
@@ -43,8 +44,10 @@ def discover(hub: Hub, request: SearchRequest) -> SearchResponse:
     began = time.perf_counter()
     request = replace(request, page=max(1, request.page), size=min(max(1, request.size), MAX_SIZE))
     parsed = parse(request.query, hub.analyzer, lambda facet, text: resolve_facet(hub, facet, text))
-    notes = [*parsed.notes, *unknown_ids(hub, request.filters)]
-    response = _retrieve(hub, request, parsed)
+    filters, led_on = lead_on(hub, request.filters)
+    request = replace(request, filters=filters)
+    notes = [*parsed.notes, *led_on, *unknown_ids(hub, filters)]
+    response = _retrieve(hub, request, parsed, among)
     total = int(response["hits"]["total"]["value"])
     found = response["hits"]["hits"]
     if not found and total:
@@ -62,23 +65,24 @@ def discover(hub: Hub, request: SearchRequest) -> SearchResponse:
     )
 
 
-def _retrieve(hub: Hub, request: SearchRequest, parsed: ParsedQuery) -> Response:
+def _retrieve(hub: Hub, request: SearchRequest, parsed: ParsedQuery, among: Collection[str] | None) -> Response:
     offset = (request.page - 1) * request.size
+    access = search_filter(hub, request.viewer)
+    if among is not None:
+        access = {"bool": {"filter": [access, {"terms": {"id": sorted(among)}}]}}
     # Beyond the window nothing is fetched, but the counts are still true.
     size = request.size if offset + request.size <= MAX_WINDOW else 0
-    body = documents_body(
-        hub.templates,
-        parsed.root,
-        _known_years(request.filters),
-        search_filter(hub, request.viewer),
-        sort=request.sort,
-        offset=offset if size else 0,
-        size=size,
-    )
+    body = body_of(hub, request, parsed, access, offset=offset if size else 0, size=size)
     return hub.engine.search(IndexName.DOCUMENTS, [body])[0]
 
 
-def _known_years(filters: Mapping[Facet, tuple[str, ...]]) -> Mapping[Facet, tuple[str, ...]]:
+def body_of(hub: Hub, request: SearchRequest, parsed: ParsedQuery, access: Clause, *, offset: int, size: int) -> Clause:
+    """Return the body that asks for what a request, whose filters were led on, finds among what `access` allows."""
+    filters = with_former_ids(hub, _known_years(request.filters))
+    return documents_body(hub.templates, parsed.root, filters, access, sort=request.sort, offset=offset, size=size)
+
+
+def _known_years(filters: Filters) -> Filters:
     """Return the filters with years that are none as a year in which there is nothing: they match no document."""
     years = filters.get(Facet.YEAR, ())
     if all(is_year(value) for value in years):
@@ -148,7 +152,12 @@ def _facets(
 
 def _facet(hub: Hub, request: SearchRequest, facet: Facet, aggregation: Mapping[str, Any]) -> Iterable[FacetValue]:
     buckets = aggregation.get("values", aggregation).get("buckets", [])
-    counts = {str(bucket["key"]): int(bucket["doc_count"]) for bucket in buckets}
+    counts: Counter[str] = Counter()
+    for bucket in buckets:
+        key = str(bucket["key"])
+        # What an index that is behind holds of an organisation under a former id counts under the present one.
+        value = (hub.organisations.present(key) or key) if facet is Facet.ORGANISATION else key
+        counts[value] += int(bucket["doc_count"])
     selected = request.filters.get(facet, ())
     for value in [*counts, *(value for value in selected if value not in counts)]:
         count = counts.get(value, 0)

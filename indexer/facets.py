@@ -11,6 +11,8 @@ from holdings.vocabularies.lookup import resolve, terms_of
 from indexer.hub import Hub
 from indexer.model import Facet, Language, Note
 
+Filters = Mapping[Facet, tuple[str, ...]]
+
 _YEARS = re.compile(r"(\d{4})|(\d{4})?\.\.(\d{4})?")
 
 
@@ -18,10 +20,8 @@ def facet_label(hub: Hub, facet: Facet, value: str, language: Language) -> str:
     """Return the name of a facet's value in a language; the id itself where there is none."""
     match facet:
         case Facet.ORGANISATION:
-            known = hub.organisations.all()
-            if value not in known:
-                known = hub.organisations.all(fresh=True)
-            return known[value].label(language) if value in known else value
+            present = hub.organisations.present(value)
+            return hub.organisations.all()[present].label(language) if present is not None else value
         case Facet.LANGUAGE:
             return language_label(value, language)
         case Facet.YEAR:
@@ -50,7 +50,7 @@ def resolve_facet(hub: Hub, facet: Facet, text: str) -> str | None:
     if facet is Facet.LANGUAGE:
         return value.casefold() if is_language(value.casefold()) else None
     if facet is Facet.ORGANISATION:
-        return value if value in hub.organisations.all() else None
+        return hub.organisations.present(value)
     return resolve(hub.vocabularies, facet.value, value)
 
 
@@ -64,7 +64,24 @@ def is_language(value: str) -> bool:
     return bool(re.fullmatch(r"[a-z]{2,3}", value))
 
 
-def unknown_ids(hub: Hub, filters: Mapping[Facet, tuple[str, ...]]) -> list[Note]:
+def lead_on(hub: Hub, filters: Filters) -> tuple[Filters, list[Note]]:
+    """Return the filters with present ids in the place of former ones, and a note for each that leads on."""
+    values = filters.get(Facet.ORGANISATION, ())
+    led = {value: present for value in values if (present := hub.organisations.present(value) or value) != value}
+    if not led:
+        return filters, []
+    notes = [Note("former_id", f"The organisation {old!r} is now {new!r}.") for old, new in led.items()]
+    return {**filters, Facet.ORGANISATION: tuple(dict.fromkeys(led.get(value, value) for value in values))}, notes
+
+
+def with_former_ids(hub: Hub, filters: Filters) -> Filters:
+    """Return the filters with former ids beside the present ones: an index that is behind holds those."""
+    values = filters.get(Facet.ORGANISATION, ())
+    former = [old for value in values for old in hub.organisations.former(value)]
+    return {**filters, Facet.ORGANISATION: (*values, *former)} if former else filters
+
+
+def unknown_ids(hub: Hub, filters: Filters) -> list[Note]:
     """Return a note for each value of the filters that names nothing in its vocabulary."""
     notes = []
     for facet, values in filters.items():
@@ -81,6 +98,6 @@ def _exists(hub: Hub, facet: Facet, value: str) -> bool:
         case Facet.LANGUAGE:
             return is_language(value)
         case Facet.ORGANISATION:
-            return value in hub.organisations.all() or value in hub.organisations.all(fresh=True)
+            return hub.organisations.present(value) is not None
         case _:
             return value in terms_of(hub.vocabularies, facet.value)

@@ -6,22 +6,24 @@ Opened once, at an entry point, and passed down. Thread-safe; not to be carried 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from holdings import organisations
+from holdings import organisations, terms
 from holdings.database import Database
 from holdings.filestore import FileStore
 from holdings.model import Organisation
 from holdings.settings import IndexerSettings, Settings
 from holdings.vocabularies import Vocabularies, load_vocabularies
+from holdings.vocabularies.edits import TermEdit, with_edits
 from indexer.analysis import Analyzer
 from indexer.engines.base import Engine
 from indexer.templates import Templates, load_templates
 
 _ORGANISATIONS_SECONDS = 10.0
+_WORDS_SECONDS = 5.0
 
 
 @dataclass(slots=True)
@@ -31,25 +33,73 @@ class OrganisationNames:
     catalogue: Database
     _read_at: float = field(default=float("-inf"), init=False)
     _known: Mapping[str, Organisation] = field(default_factory=dict, init=False)
+    _former: Mapping[str, str] = field(default_factory=dict, init=False)
 
     def all(self, *, fresh: bool = False) -> Mapping[str, Organisation]:
+        self._read(fresh=fresh)
+        return self._known
+
+    def present(self, organisation_id: str) -> str | None:
+        """Return the present id of the organisation that has this id, or had it; None where there is none."""
+        for fresh in (False, True):
+            self._read(fresh=fresh)
+            found = organisation_id if organisation_id in self._known else self._former.get(organisation_id)
+            if found is not None:
+                return found
+        return None
+
+    def former(self, organisation_id: str) -> tuple[str, ...]:
+        """Return the ids that lead on to an organisation."""
+        self._read(fresh=False)
+        return tuple(old for old, new in self._former.items() if new == organisation_id)
+
+    def _read(self, *, fresh: bool) -> None:
         if fresh or time.monotonic() - self._read_at > _ORGANISATIONS_SECONDS:
             with self.catalogue.read() as session:
                 self._known = organisations.all_organisations(session)
+                self._former = organisations.former_ids(session)
             self._read_at = time.monotonic()
-        return self._known
+
+
+@dataclass(slots=True)
+class Words:
+    """The vocabularies as people have edited them, looked at again at most every few seconds.
+
+    `packaged` is what the data files say. The same value is given until something was edited.
+    """
+
+    packaged: Vocabularies
+    catalogue: Database
+    _read_at: float = field(default=float("-inf"), init=False)
+    _edits: Sequence[TermEdit] = field(default=(), init=False)
+    _edited: Vocabularies | None = field(default=None, init=False)
+
+    def all(self, *, fresh: bool = False) -> Vocabularies:
+        if fresh or self._edited is None or time.monotonic() - self._read_at > _WORDS_SECONDS:
+            with self.catalogue.read() as session:
+                edits = terms.all_edits(session)
+            if self._edited is None or edits != self._edits:
+                self._edited = with_edits(self.packaged, edits)
+                self._edits = edits
+            self._read_at = time.monotonic()
+        return self._edited
 
 
 @dataclass(frozen=True, slots=True)
 class Hub:
     settings: Settings
-    vocabularies: Vocabularies
+    words: Words
     catalogue: Database
     files: FileStore
     analyzer: Analyzer
     templates: Templates
     engine: Engine
     organisations: OrganisationNames
+
+    @property
+    def vocabularies(self) -> Vocabularies:
+        """The vocabularies as people have edited them, as of a few seconds ago at most."""
+        return self.words.all()
 
     def close(self) -> None:
         self.analyzer.save_cache()
@@ -75,7 +125,7 @@ def initialise(settings: Settings) -> None:
     try:
         catalogue.upgrade()
         with catalogue.write() as session:
-            organisations.load_vocabularies_into(session, vocabularies)
+            terms.load_vocabularies_into(session, vocabularies)
     finally:
         catalogue.close()
 
@@ -84,7 +134,7 @@ def _build(settings: Settings) -> Hub:
     catalogue = Database(settings.database_url, settings.data)
     return Hub(
         settings=settings,
-        vocabularies=load_vocabularies(settings.holdings.vocabularies),
+        words=Words(load_vocabularies(settings.holdings.vocabularies), catalogue),
         catalogue=catalogue,
         files=FileStore(settings.data),
         analyzer=Analyzer(cache_path=settings.data / "stems.cache", roots_path=settings.indexer.roots),

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from holdings.access import Access
+from holdings.access import Access, indexed_embargo
 from holdings.model import Document, DocumentField, Organisation, Page, Source
 from holdings.vocabularies import Vocabularies
 from indexer.analysis import Analyzer
@@ -157,7 +157,7 @@ def _access(document: Document) -> dict[str, Any]:
     return {
         "access": sorted(access.labels),
         "keeper": [access.keeper] if access.keeper else [],
-        "embargo_until": int(access.embargo_until.timestamp()) if access.embargo_until else 0,
+        "embargo_until": indexed_embargo(access.embargo_until),
     }
 
 

@@ -8,10 +8,11 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
-from holdings import arrivals, documents
+from holdings import arrivals, documents, purges
 from holdings.access import Viewer
-from holdings.errors import HubError, UnknownIdError
+from holdings.errors import HubError, PurgedFileError, UnknownIdError
 from holdings.model import Arrival, Document, Page, PageUnit
+from holdings.purges import Purge
 from indexer.clauses import pages_body
 from indexer.facets import resolve_facet
 from indexer.hub import Hub
@@ -98,10 +99,26 @@ def mark(hub: Hub, text: str, query: str | Sequence[Leaf]) -> tuple[Mark, ...]:
     return marks(text, leaves, hub.analyzer)
 
 
+def removed_originals(hub: Hub, document: Document) -> dict[str, Purge]:
+    """Return, by checksum, which originals of a document were destroyed on purpose and did not come in again."""
+    with hub.catalogue.read() as session:
+        found = purges.of_originals(session, [file.sha256 for file in document.files])
+    return {
+        sha256: purge
+        for sha256, purge in found.items()
+        if purge.lifted_at is None or not hub.files.has_original(sha256)
+    }
+
+
 def original(hub: Hub, document: Document, sha256: str) -> Path:
-    """Return where an original of a document stands. Raises UnknownIdError when the document has no such file."""
+    """Return where an original of a document stands.
+
+    Raises UnknownIdError when the document has no such file, and PurgedFileError when it was removed on purpose.
+    """
     if all(file.sha256 != sha256 for file in document.files):
         raise UnknownIdError(f"The document {document.id} has no file {sha256}")
+    if sha256 in removed_originals(hub, document):
+        raise PurgedFileError(f"The original {sha256} was removed on purpose")
     return hub.files.original(sha256)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from holdings import documents, relations
+from holdings import documents, relations, versions
 from holdings.access import Viewer, may_read
 from holdings.model import Document, DocumentField, Source
 from holdings.relations import RelatedPair, Relation, RelationStatus
@@ -43,6 +43,24 @@ class Related:
         return self.relation is Relation.NEW_VERSION and self.direction is Direction.FROM
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Which of the versions of a work a document is, of those that one may read, as persons confirmed them.
+
+    `newest` is the last of those that supersede it, None where there is none.
+    """
+
+    number: int = 1
+    of: int = 1
+    newest: Document | None = None
+
+    @property
+    def newest_as_related(self) -> Related | None:
+        if self.newest is None:
+            return None
+        return Related(self.newest, Relation.NEW_VERSION, Direction.FROM, Source.DECLARED)
+
+
 _TOLD = frozenset({RelationStatus.FOUND, RelationStatus.CONFIRMED})
 _ALIKE = frozenset({Relation.IDENTICAL, Relation.RELATED})
 _ORDER = list(Relation)
@@ -74,6 +92,21 @@ def newest(found: list[Related]) -> Related | None:
     """Return, of the newer versions among these, the one of the latest date, None where there is none."""
     newer = [other for other in found if other.is_newer]
     return max(newer, key=lambda r: (r.document.value(DocumentField.DATE) or "", r.document.created_at), default=None)
+
+
+def place_among_versions(hub: Hub, document: Document, viewer: Viewer) -> Place:
+    """Return which version a document is among those that `viewer` may read, itself counted in any case."""
+    with hub.catalogue.read() as session:
+        older = versions.superseded(session, [document.id]) - {document.id}
+        ahead = versions.newer(session, [document.id]).get(document.id, set()) - {document.id}
+        found = documents.get_many(session, sorted(older | ahead))
+        behind = {one.id: len(versions.superseded(session, [one.id])) for one in found if one.id in ahead}
+    now = datetime.now(UTC)
+    readable = [other for other in found if other.removed_at is None and may_read(other.access, viewer, now)]
+    newer = [other for other in readable if other.id in ahead]
+    number = 1 + sum(other.id in older for other in readable)
+    last = max(newer, key=lambda other: (behind[other.id], other.created_at), default=None)
+    return Place(number, number + len(newer), last)
 
 
 def _other(pair: RelatedPair, document_id: str) -> str:

@@ -15,14 +15,26 @@ from datetime import UTC, datetime
 from typing import Any
 
 from holdings import indexed
-from holdings.access import Access, Viewer, read_filter
+from holdings.access import Access, Viewer, indexed_embargo, read_filter
+from holdings.errors import IndexOutdatedError
 from indexer.hub import Hub
+
+# So many records a search leaves out one by one. Elasticsearch takes 65,536 terms in a clause.
+MOST_UNSETTLED = 50_000
 
 
 def search_filter(hub: Hub, viewer: Viewer) -> dict[str, Any]:
-    """Return the clause that every search is restricted by: all that `viewer` may find now."""
+    """Return the clause that every search is restricted by: all that `viewer` may find now.
+
+    Raises IndexOutdatedError when the access of so many records changed that the index must catch up first.
+    """
     with hub.catalogue.read() as session:
-        unsettled = indexed.unsettled(session, hub.engine.name)
+        unsettled = indexed.unsettled(session, hub.engine.name, limit=MOST_UNSETTLED + 1)
+    if len(unsettled) > MOST_UNSETTLED:
+        raise IndexOutdatedError(
+            f"The access of more than {MOST_UNSETTLED:,} documents changed since the index was synchronised",
+            advice="Run `ikhub index sync`: until it ends there is no search.",
+        )
     now = datetime.now(UTC)
     excluded: list[dict[str, Any]] = [_superseded_for(viewer, now)]
     if unsettled:
@@ -39,7 +51,7 @@ def superseding(newer: Iterable[Access], now: datetime) -> dict[str, Any]:
         "newer_access": _labels(free),
         "newer_keeper": sorted({access.keeper for access in listed if access.keeper}),
         "newer_embargoed": _labels(embargoed),
-        "newer_embargo_until": max((int(a.embargo_until.timestamp()) for a in embargoed if a.embargo_until), default=0),
+        "newer_embargo_until": max((indexed_embargo(access.embargo_until) for access in embargoed), default=0),
     }
 
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 
 from holdings import documents, indexed
-from holdings.errors import FileError, IndexOutdatedError
+from holdings.errors import FileError, IndexOutdatedError, LockedError
 from holdings.indexed import Pending
 from holdings.states import State
 from indexer.engines.base import Generation, IndexDocument, IndexedRevision, Removal
@@ -57,6 +58,7 @@ def synchronise(hub: Hub, *, progress: Progress | None = None, wait_seconds: flo
     live = hub.engine.live()
     if live is None or live.version != index_version(hub.analyzer.version):
         return rebuild(hub, progress=progress, wait_seconds=wait_seconds, only_if_outdated=True)
+    _clear_left_behind(hub, live)
     return _fill(hub, live, progress=progress, wait_seconds=wait_seconds)
 
 
@@ -142,7 +144,7 @@ def mend(hub: Hub, differences: Sequence[Difference]) -> None:
         if superfluous:
             hub.engine.write(live, superfluous)
         with hub.catalogue.write() as session:
-            indexed.forget(session, hub.engine.name, live.name, [d.document_id for d in differences])
+            indexed.doubt(session, hub.engine.name, live.name, [d.document_id for d in differences])
 
 
 def _fill(hub: Hub, generation: Generation, *, progress: Progress | None, wait_seconds: float) -> SyncReport:
@@ -152,10 +154,9 @@ def _fill(hub: Hub, generation: Generation, *, progress: Progress | None, wait_s
         after = ""
         while batch := _next_batch(hub, generation, after):
             after = batch[-1].record_id
-            failed: dict[str, str] = {}
-            failed |= hub.engine.write(generation, _projected(hub, batch, failed)).failed
-            for document_id, reason in failed.items():
-                log.error("document %s is not in the %s index: %s", document_id, hub.engine.name, reason)
+            with hub.catalogue.write() as session:
+                indexed.intend(session, hub.engine.name, generation.name, batch)
+            failed = _write(hub, generation, batch)
             with hub.catalogue.write() as session:
                 indexed.remember(session, hub.engine.name, generation.name, batch, failed)
                 indexed.settle(session, [record.record_id for record in batch])
@@ -170,6 +171,18 @@ def _fill(hub: Hub, generation: Generation, *, progress: Progress | None, wait_s
     return SyncReport(generation.name, written, removed, refused)
 
 
+def _write(hub: Hub, generation: Generation, batch: Sequence[Pending]) -> dict[str, str]:
+    """Write a batch; return why records of it cannot be in the index (id to reason)."""
+    failed: dict[str, str] = {}
+    failed |= hub.engine.write(generation, _projected(hub, batch, failed)).failed
+    if failed:
+        # What the index has of them is of before, and so is who may find it.
+        hub.engine.write(generation, [Removal(document_id) for document_id in failed])
+    for document_id, reason in failed.items():
+        log.error("document %s is not in the %s index: %s", document_id, hub.engine.name, reason)
+    return failed
+
+
 def _next_batch(hub: Hub, generation: Generation, after: str) -> list[Pending]:
     with hub.catalogue.read() as session:
         return indexed.pending(session, hub.engine.name, generation.name, limit=BATCH, after=after)
@@ -177,7 +190,8 @@ def _next_batch(hub: Hub, generation: Generation, after: str) -> list[Pending]:
 
 def _projected(hub: Hub, batch: Sequence[Pending], failed: dict[str, str]) -> Iterator[IndexDocument | Removal]:
     """Yield what is to be written of a batch. What cannot be, such as for a damaged text, goes into `failed`."""
-    organisations = hub.organisations.all(fresh=True)
+    # Read after the revisions of the batch: a revision that was raised for new names is never written with old ones.
+    organisations, vocabularies = hub.organisations.all(fresh=True), hub.words.all(fresh=True)
     records = iter(batch)
     while some := list(islice(records, 20)):
         with hub.catalogue.read() as session:
@@ -193,7 +207,7 @@ def _projected(hub: Hub, batch: Sequence[Pending], failed: dict[str, str]) -> It
                     document,
                     hub.files.pages(document.text.sha256),
                     analyzer=hub.analyzer,
-                    vocabularies=hub.vocabularies,
+                    vocabularies=vocabularies,
                     organisations=organisations,
                     newer=newer.get(document.id, ()),
                 )
@@ -208,6 +222,24 @@ def _drop_unfinished(hub: Hub, live: Generation | None) -> None:
     for generation in hub.engine.generations():
         if live is None or generation.name != live.name:
             _drop(hub, generation)
+
+
+def _clear_left_behind(hub: Hub, live: Generation) -> None:
+    """Forget generations that a rebuild left behind when it died, unless one is at work now.
+
+    They would never catch up, and so what is changed from now on would be left out of every search.
+    """
+    with hub.catalogue.read() as session:
+        remembered = indexed.others(session, hub.engine.name, live.name)
+    if not remembered:
+        return
+    with suppress(LockedError), hub.catalogue.locks.hold("index-rebuild"):
+        if hub.engine.live() != live:
+            return  # a rebuild has just ended, and cleared up itself
+        _drop_unfinished(hub, live)
+        with hub.catalogue.write() as session:
+            for name in remembered:
+                indexed.forget(session, hub.engine.name, name)
 
 
 def _drop(hub: Hub, generation: Generation) -> None:

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from holdings import documents
-from holdings.access import parse_label
+from holdings import audit, documents
+from holdings.access import Access, parse_label
+from holdings.accounts import Account
+from holdings.audit import COMMAND_LINE
 from holdings.errors import UsageError
 from holdings.model import DocumentField, Statement
+from holdings.workflow import Action
 from indexer.hub import Hub
 from ingest.metadata import declare, parse_moment
 from ingest.reading import with_known_organisations
 
 
-def edit_document(hub: Hub, document_id: str, changes: Iterable[str]) -> None:
-    """Apply changes given as `FIELD=VALUE`, all or none. An empty value takes a declaration back.
+def edit_document(hub: Hub, document_id: str, changes: Iterable[str], *, by: Account | str = COMMAND_LINE) -> None:
+    """Apply changes given as `FIELD=VALUE`, all or none, and record that. An empty value takes a declaration back.
 
     Raises UnknownIdError for the document, UsageError for a field or a value.
     """
@@ -49,11 +52,23 @@ def edit_document(hub: Hub, document_id: str, changes: Iterable[str]) -> None:
                 access = replace(access, labels=labels)
             if "embargo_until" in access_changes:
                 value = access_changes["embargo_until"]
-                access = replace(access, embargo_until=parse_moment(value) if value else None)
+                access = replace(access, embargo_until=parse_moment(value, hub.settings.app.zone) if value else None)
             documents.set_access(session, document_id, access)
+            changed = {"before": _as_recorded(document.access), "after": _as_recorded(access)}
+            audit.append(session, by, f"document.{Action.CHANGE_ACCESS}", "document", document_id, **changed)
+        if stated:
+            fields = sorted(field.value for field in stated)
+            audit.append(session, by, f"document.{Action.EDIT}", "document", document_id, fields=fields)
 
 
-def remove_document(hub: Hub, document_id: str) -> None:
-    """Take a document out of the hub. Raises UnknownIdError."""
+def remove_document(hub: Hub, document_id: str, *, by: Account | str = COMMAND_LINE) -> None:
+    """Take a document out of the hub, and record that. Raises UnknownIdError."""
     with hub.catalogue.write() as session:
         documents.remove(session, document_id)
+        audit.append(session, by, "document.remove", "document", document_id)
+
+
+def _as_recorded(access: Access) -> dict[str, object]:
+    """Return who may read a document, as the audit log has it."""
+    until = access.embargo_until
+    return {"labels": sorted(access.labels), "embargo_until": until.isoformat() if until else None}

@@ -190,7 +190,7 @@ class Inbox:
 
     def _read(self, path: Path) -> MetadataFile | None:
         try:
-            read = read_metadata(path, self._hub.vocabularies)
+            read = read_metadata(path, self._hub.vocabularies, self._hub.settings.app.zone)
         except UsageError as error:
             self._problem(f"Files beside {path} wait: {error.message}. {error.advice_given}")
             return None

@@ -1,23 +1,25 @@
 """The metadata file for bulk import: CSV in UTF-8, a header, one row a file.
 
 A row that cannot be read is reported with its line number and stops only itself: its file is ingested as if nothing
-was declared of it but who may read it. Where that cannot be read, the file is not ingested, lest it become public.
+was declared of it but who may read it, and in which state and space. Where these cannot be read, the file is not
+ingested, lest it become public.
 """
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
 from holdings.access import parse_label
 from holdings.errors import HubError, UsageError
 from holdings.model import MANY_VALUED, Declared, DocumentField, Source, Statement
+from holdings.states import State
 from holdings.vocabularies import Vocabularies
 from holdings.vocabularies.lookup import resolve
+from ingest.csv_rows import csv_rows
 from ingest.walking import location_of
 
 COLUMNS: dict[str, DocumentField] = {
@@ -33,8 +35,11 @@ COLUMNS: dict[str, DocumentField] = {
     "licence": DocumentField.LICENCE,
     "abstract": DocumentField.ABSTRACT,
 }
-_OTHER_COLUMNS = {"path", "access", "embargo_until"}
-_MAX_CELL = 1_000_000
+# Who may read the file, and where its document begins on its way.
+ACCESS_COLUMNS = ("access", "embargo_until", "state", "space")
+# A document is returned to somebody who put it in at the desk.
+_STATES = (State.DRAFT, State.SUBMITTED, State.PUBLISHED, State.WITHDRAWN)
+_SPACE = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +62,8 @@ class MetadataFile:
     problems: list[RowProblem] = field(default_factory=list)
 
 
-def read_metadata(path: Path, vocabularies: Vocabularies) -> MetadataFile:
-    """Read a metadata file. Relative paths in it start at its own folder.
+def read_metadata(path: Path, vocabularies: Vocabularies, zone: tzinfo) -> MetadataFile:
+    """Read a metadata file. Relative paths in it start at its own folder, moments without a time zone are of `zone`.
 
     Raises UsageError when the file cannot be opened, is not UTF-8 or lacks the column `path`.
     """
@@ -71,7 +76,7 @@ def read_metadata(path: Path, vocabularies: Vocabularies) -> MetadataFile:
         elif location in result.declared:
             problem = "this file stands in an earlier row already"
         else:
-            result.declared[location], problem = _declared(row, vocabularies, problem)
+            result.declared[location], problem = _declared(row, vocabularies, zone, problem)
         if problem is not None:
             result.problems.append(RowProblem(line, problem))
     return result
@@ -83,49 +88,8 @@ def _rows(path: Path) -> Iterator[tuple[int, Mapping[str, str], str | None]]:
         content = path.read_bytes()
     except OSError as error:
         raise UsageError(f"The metadata file {path} cannot be opened: {error.strerror}") from error
-    csv.field_size_limit(_MAX_CELL)
-    reader = csv.reader(_decoded(content), strict=True)
-    header = _header(reader, path)
-    while True:
-        line = reader.line_num + 1
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            # Reading goes on with the next line; what stands before the first comma tells which file this row is of.
-            start = content.splitlines()[line - 1].decode("utf-8", errors="replace").split(",")[0]
-            first = {header[0]: start.strip(' "')} if header[0] == "path" else {}
-            yield line, first, f"this is not a row of CSV: {error}"
-            continue
-        if not any(cell.strip() for cell in cells):
-            continue
-        row = dict(zip(header, (cell.strip() for cell in cells), strict=False))
-        problem = None
-        if len(cells) > len(header):
-            problem = f"there are {len(cells)} cells under {len(header)} columns"
-        elif any("\ufffd" in cell for cell in cells):
-            problem = "this is not UTF-8"
-        yield line, row, problem
-
-
-def _header(reader: Iterator[list[str]], path: Path) -> list[str]:
-    try:
-        header = [name.strip().casefold() for name in next(reader)]
-    except (StopIteration, csv.Error) as error:
-        raise UsageError(f"The metadata file {path} has no header") from error
-    unknown = [name for name in header if name and name not in COLUMNS and name not in _OTHER_COLUMNS]
-    if "path" not in header or unknown:
-        wrong = f"has the unknown column {unknown[0]!r}" if unknown else "lacks the column 'path'"
-        known = ", ".join(["path", *COLUMNS, "access", "embargo_until"])
-        raise UsageError(f"The metadata file {path} {wrong}", advice=f"Its columns are {known}.")
-    return header
-
-
-def _decoded(content: bytes) -> Iterator[str]:
-    # Line by line, so that one row in another encoding does not cost the others.
-    for line in content.removeprefix(b"\xef\xbb\xbf").splitlines(keepends=True):
-        yield line.decode("utf-8", errors="replace").replace("\0", "\ufffd")
+    columns = ("path", *COLUMNS, *ACCESS_COLUMNS)
+    return csv_rows(content, f"The metadata file {path}", required="path", columns=columns)
 
 
 def _location(folder: Path, row: Mapping[str, str]) -> str | None:
@@ -133,13 +97,19 @@ def _location(folder: Path, row: Mapping[str, str]) -> str | None:
     return location_of(folder / name) if name else None
 
 
-def _declared(row: Mapping[str, str], vocabularies: Vocabularies, problem: str | None) -> tuple[Declared, str | None]:
+def _declared(
+    row: Mapping[str, str], vocabularies: Vocabularies, zone: tzinfo, problem: str | None
+) -> tuple[Declared, str | None]:
     """Return what a row declares and what is wrong with it, if anything is."""
     try:
         if problem is not None:
             raise UsageError(problem)
-        access = tuple(parse_label(label) for label in _several(row.get("access", "")))
-        embargo_until = parse_moment(row["embargo_until"]) if row.get("embargo_until") else None
+        readable = Declared(
+            access=tuple(parse_label(label) for label in _several(row.get("access", ""))),
+            embargo_until=parse_moment(row["embargo_until"], zone) if row.get("embargo_until") else None,
+            state=_state(row.get("state", "")),
+            space=_space(row.get("space", "")),
+        )
     except HubError as error:
         return Declared(unreadable=error.message), error.message
     statements: list[Statement] = []
@@ -147,8 +117,21 @@ def _declared(row: Mapping[str, str], vocabularies: Vocabularies, problem: str |
         for column, document_field in COLUMNS.items():
             statements.extend(declare(document_field, row.get(column, ""), vocabularies))
     except HubError as error:
-        return Declared((), access, embargo_until), error.message
-    return Declared(tuple(statements), access, embargo_until), None
+        return readable, error.message
+    return replace(readable, statements=tuple(statements)), None
+
+
+def _state(text: str) -> State:
+    state = next((state for state in _STATES if state.value == text.casefold()), None)
+    if text and state is None:
+        raise UsageError(f"{text!r} is not a state: {', '.join(_STATES)}")
+    return state or State.PUBLISHED
+
+
+def _space(text: str) -> str | None:
+    if text and not _SPACE.fullmatch(text):
+        raise UsageError(f"{text!r} is not the id of an organisation such as bnpt")
+    return text or None
 
 
 def declare(document_field: DocumentField, text: str, vocabularies: Vocabularies) -> list[Statement]:
@@ -179,13 +162,16 @@ def parse_date(text: str) -> str:
     raise UsageError(f"{text!r} is not a date such as 2018, 2018-06 or 2018-06-21")
 
 
-def parse_moment(text: str) -> datetime:
-    """Return the moment that an ISO 8601 date or date-time names; UTC where it says no time zone. Raises UsageError."""
+def parse_moment(text: str, zone: tzinfo) -> datetime:
+    """Return the moment that an ISO 8601 date or date-time names, in `zone` where it says no other. Raises UsageError.
+
+    A date is the moment at which its day begins.
+    """
     try:
         moment = datetime.fromisoformat(text.strip())
     except ValueError as error:
         raise UsageError(f"{text!r} is not a date such as 2027-01-31 or 2027-01-31T09:00+07:00") from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
 
 
 def _as_it_stands(value: str, _: Vocabularies) -> str:

@@ -18,10 +18,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from holdings import arrivals, documents, relations, texts
+from holdings import arrivals, documents, organisations, personal_data, relations, texts
 from holdings.access import PUBLIC, Access, Viewer, may_read, organisation_label
 from holdings.database import Session
-from holdings.errors import FileError, FileOutcome, HubError, InternalError, UnreadableMetadataError
+from holdings.errors import FileError, FileOutcome, HubError, InternalError, UnknownIdError, UnreadableMetadataError
 from holdings.filestore import checksum
 from holdings.model import (
     Arrival,
@@ -36,6 +36,8 @@ from holdings.model import (
 )
 from holdings.states import State
 from indexer.hub import Hub
+from ingest.personal_data import find_in
+from ingest.purging import refuse_purged
 from ingest.reading import Reading, described, metadata_to_json, name_of, read_file, with_known_organisations
 from ingest.sandbox import Sandbox
 from ingest.sniffing import sniff
@@ -109,23 +111,41 @@ def _ingest(hub: Hub, sandbox: Sandbox, arrival: Arrival, began: float) -> None:
 
 def _store(hub: Hub, arrival: Arrival) -> StoredFile:
     """Put the bytes into the file store and record that they are there."""
-    if arrival.declared.unreadable is not None:
-        raise UnreadableMetadataError(f"Who may read the file cannot be known: {arrival.declared.unreadable}")
+    _require_readable(hub, arrival.declared)
     name = name_of(arrival.path)
     if arrival.sha256 is not None and (arrival.media_type is not None or arrival.archive_id is not None):
+        refuse_purged(hub, arrival, arrival.sha256)
         path = hub.files.original(arrival.sha256)
         file = StoredFile(arrival.sha256, path.stat().st_size, arrival.media_type or sniff(path, name), (name,))
         if arrival.media_type is None:
             with hub.catalogue.write() as session:
                 arrivals.note_stored(session, arrival.id, file)
         return file
-    source = Path(arrival.location)
+    source = _source(hub, arrival)
     media_type = sniff(source)
     stored = hub.files.add_original(source, max_bytes=hub.settings.ingest.max_file_mb * 1_000_000)
+    refuse_purged(hub, arrival, stored.sha256)
     file = StoredFile(stored.sha256, stored.size, media_type, (name,))
     with hub.catalogue.write() as session:
         arrivals.note_stored(session, arrival.id, file)
     return file
+
+
+def _source(hub: Hub, arrival: Arrival) -> Path:
+    """Return where the file lies; what was uploaded lies in the data folder, wherever that is on this machine."""
+    return hub.settings.data / arrival.location
+
+
+def _require_readable(hub: Hub, declared: Declared) -> None:
+    """Raise UnreadableMetadataError where it cannot be known who may read a file."""
+    if declared.unreadable is not None:
+        raise UnreadableMetadataError(f"Who may read the file cannot be known: {declared.unreadable}")
+    if declared.space is not None:
+        try:
+            with hub.catalogue.read() as session:
+                organisations.resolve(session, declared.space)
+        except UnknownIdError as error:
+            raise UnreadableMetadataError(f"Whose space keeps the file cannot be known: {error.message}") from error
 
 
 def _joins_by_bytes(hub: Hub, arrival: Arrival, file: StoredFile, began: float) -> bool:
@@ -172,6 +192,9 @@ def _record(
 ) -> None:
     """Make the document, or join the one with the same words, and write the receipt: both or neither."""
     assert reading.text is not None
+    text = reading.text.text
+    # Only who puts a file in by hand is warned of personal data, and can decide of it.
+    found = find_in(hub, text.sha256) if arrival.declared.contributor is not None else []
     with (
         hub.catalogue.locks.hold("record", wait_seconds=_RECORD_WAIT_SECONDS),
         hub.catalogue.write() as session,
@@ -196,13 +219,16 @@ def _record(
             session,
             statements=with_known_organisations(session, hub, [*arrival.declared.statements, *inferred]),
             access=access,
-            text=reading.text.text,
+            text=text,
             file=file,
             contributor_id=arrival.declared.contributor,
         )
-        if formerly is not None:
-            relations.propose(session, document_id, formerly)
-        _finish(session, arrival, FileOutcome.INGESTED, document_id, reading.text.text, began)
+        if found:
+            personal_data.put(session, document_id, text.sha256, found)
+        # What has the same bytes or words, and was not joined, is compared too, however short it is.
+        for other in dict.fromkeys([*([formerly] if formerly is not None else []), *(one.id for one in same)]):
+            relations.propose(session, document_id, other)
+        _finish(session, arrival, FileOutcome.INGESTED, document_id, text, began)
 
 
 def _restate(session: Session, hub: Hub, arrival: Arrival, document: Document) -> None:
@@ -263,7 +289,7 @@ def _finish(
 def _fail(hub: Hub, arrival: Arrival, error: FileError, began: float) -> None:
     report = FailureReport(error.code, error.message, error.advice_given)
     # What was refused before it was stored still has its checksum on the receipt.
-    sha256 = arrival.sha256 or checksum(Path(arrival.location))
+    sha256 = arrival.sha256 or checksum(_source(hub, arrival))
     with hub.catalogue.write() as session:
         arrivals.note_checksum(session, arrival.id, sha256)
         arrivals.finish(session, arrival.id, error.outcome, seconds=time.monotonic() - began, error=report)

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from holdings import documents, organisations, texts
+from holdings import documents, organisations, personal_data, texts
 from holdings.database import Session
 from holdings.errors import CorruptError, CrashedError, ExtractionTimeoutError, FileError, OutOfMemoryError, UsageError
 from holdings.filestore import StoredText
@@ -17,6 +17,7 @@ from indexer.hub import Hub
 from ingest.description import Excerpts, describe
 from ingest.extractors import reader_of
 from ingest.model import FileMetadata, Member, ReadingOptions, Truncation
+from ingest.personal_data import find_in
 from ingest.sandbox import Sandbox
 from ingest.unpacking import Unpacking
 
@@ -134,18 +135,22 @@ def put_in_place(hub: Hub, former_sha256: str, stored: StoredText, reading: Read
     with hub.catalogue.read() as session:
         holders = documents.get_many(session, texts.documents_with(session, former_sha256))
     inferred = {holder.id: described_as(hub, holder, reading, stored.text.file_sha256) for holder in holders}
+    contributed = [holder.id for holder in holders if holder.contributor_id is not None]
+    found = find_in(hub, stored.text.sha256) if contributed else []
     with hub.catalogue.write() as session:
         texts.replace(session, former_sha256, stored)
         for document_id, statements in inferred.items():
             documents.infer(session, document_id, with_known_organisations(session, hub, statements))
+        for document_id in contributed:
+            personal_data.put(session, document_id, stored.text.sha256, found)
     return list(inferred)
 
 
 def with_known_organisations(session: Session, hub: Hub, statements: Iterable[Statement]) -> list[Statement]:
-    """Return the statements with organisations by their ids; those that are not known yet are added."""
+    """Return the statements with organisations by their present ids; those that are not known yet are added."""
     found: list[Statement] = []
     for statement in statements:
-        if statement.field is not DocumentField.ORGANISATION or statement.value in hub.vocabularies.organisations:
+        if statement.field is not DocumentField.ORGANISATION:
             found.append(statement)
             continue
         try:

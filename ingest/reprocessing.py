@@ -6,10 +6,10 @@ it again. What a person declared stays. A file that cannot be read any more keep
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from pathlib import Path
+from collections.abc import Collection, Iterable, Sequence
 
-from holdings import arrivals, documents, texts
+from holdings import arrivals, documents, purges, texts
+from holdings.database import Session
 from holdings.errors import FileOutcome, UsageError
 from holdings.model import OCR_READER, Arrival
 from holdings.texts import Read
@@ -37,7 +37,8 @@ def outdated(hub: Hub, document_ids: Collection[str] | None = None, *, every: bo
         for document_id in document_ids or ():
             documents.get(session, document_id)
         found = list(texts.read_by(session, document_ids))
-    known = [read for read in found if read.media_type in EXTRACTORS]
+        gone = purges.standing(session, [read.file_sha256 for read in found])
+    known = [read for read in found if read.media_type in EXTRACTORS and read.file_sha256 not in gone]
     return known if every else [read for read in known if _is_outdated(hub, read)]
 
 
@@ -93,8 +94,6 @@ def retry(
     the next harvest. Raises UsageError for a path from which nothing failed.
     """
     outcomes = {FileOutcome.FAILED, FileOutcome.REJECTED} if rejected or codes or paths else {FileOutcome.FAILED}
-    again: list[int] = []
-    gone: list[Arrival] = []
     with hub.catalogue.write() as session:
         found = arrivals.standing(session, outcomes, codes)
         if paths:
@@ -105,11 +104,25 @@ def retry(
                     advice="`ikhub ingest status` lists those that did.",
                 )
             found = [arrival for arrival in found if arrival.path in paths or arrival.location in paths]
-        for arrival in found:
-            if arrival.location.startswith(("http:", "https:")):
-                continue
-            if arrivals.is_kept(session, arrival) or (arrival.archive_id is None and Path(arrival.location).exists()):
-                again.append(arrivals.receive_again(session, arrival))
-            else:
-                gone.append(arrival)
+        return receive_again(hub, session, found)
+
+
+def receive_again(hub: Hub, session: Session, found: Iterable[Arrival]) -> tuple[list[int], list[Arrival]]:
+    """Record these arrivals as received again; return the new ones, and those whose file is gone and was never kept."""
+    again: list[int] = []
+    gone: list[Arrival] = []
+    for arrival in found:
+        if arrival.location.startswith(("http:", "https:")):
+            continue  # the next harvest asks for it
+        if can_be_read(hub, session, arrival):
+            again.append(arrivals.receive_again(session, arrival))
+        else:
+            gone.append(arrival)
     return again, gone
+
+
+def can_be_read(hub: Hub, session: Session, arrival: Arrival) -> bool:
+    """Say whether the bytes of a file are in the file store, or still where they came from."""
+    return arrivals.is_kept(session, arrival) or (
+        arrival.archive_id is None and (hub.settings.data / arrival.location).exists()
+    )

@@ -7,6 +7,7 @@ is delivered twice finds its work done.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 
 from celery import Celery, Task
@@ -19,6 +20,8 @@ from holdings.errors import FileOutcome, LockedError, TryAgainLaterError
 from holdings.settings import Settings
 from indexer.hub import Hub, open_hub
 from indexer.synchronise import synchronise
+from ingest.chores import Chore, perform
+from ingest.clock import set_clock, task_name
 from ingest.pipeline import finish_arrival
 from ingest.queues import INDEX_QUEUE, OCR_QUEUE, QUEUES, TEXT_QUEUE
 from ingest.recognition import can_recognise, recognise
@@ -34,8 +37,8 @@ _SEND_SECONDS = 5
 _MAX_RETRY_SECONDS = 600
 
 
-def celery_app(settings: Settings) -> Celery:
-    """Return the Celery application on the configured broker, with its tasks. Connects to nothing."""
+def sender(settings: Settings) -> Celery:
+    """Return a Celery application that can send tasks by name, without being a worker. Connects to nothing."""
     app = Celery("ikhub", broker=settings.ingest.broker_url)
     # Reading a file takes one limit of the sandbox at most, a batch of pages for OCR two; the rest is for recording.
     time_limit = 2 * int(settings.ingest.limits.seconds) + 240
@@ -55,6 +58,12 @@ def celery_app(settings: Settings) -> Celery:
         broker_transport_options={"visibility_timeout": time_limit + 600, "socket_connect_timeout": _SEND_SECONDS},
         task_publish_retry_policy={"max_retries": 1, "interval_start": 0, "interval_step": 0.2},
     )
+    return app
+
+
+def celery_app(settings: Settings, chores: Sequence[Chore] = ()) -> Celery:
+    """Return the Celery application on the configured broker, with its tasks and chores. Connects to nothing."""
+    app = sender(settings)
     process = _Process(settings)
     worker_process_init.connect(lambda **_: process.open(), weak=False)
     worker_process_shutdown.connect(lambda **_: process.close(), weak=False)
@@ -109,7 +118,17 @@ def celery_app(settings: Settings) -> Celery:
     app.task(ingest_file, name=INGEST_FILE, bind=True, max_retries=None)
     app.task(recognise_pages, name=RECOGNISE_PAGES, bind=True, max_retries=None)
     app.task(synchronise_index, name=SYNCHRONISE_INDEX, bind=True, max_retries=None)
+    for chore in chores:
+        app.task(_doing(process, chore), name=task_name(chore))
+    set_clock(app, chores)
     return app
+
+
+def _doing(process: _Process, chore: Chore) -> Callable[[], None]:
+    def do_chore() -> None:
+        perform(process.hub, chore)
+
+    return do_chore
 
 
 def _backoff(task: Task) -> float:

@@ -27,6 +27,7 @@ from ingest import duplicates
 from ingest.media_types import HOLDING_FILES
 from ingest.metadata import MetadataFile
 from ingest.pipeline import finish_arrival
+from ingest.purging import destroy_purged
 from ingest.recognition import can_recognise, recognise
 from ingest.reprocessing import reread
 from ingest.sandbox import Limits, Sandbox
@@ -100,6 +101,7 @@ def run(hub: Hub, *, max_seconds: float | None = None, report: Report | None = N
     """
     with hub.catalogue.locks.hold("ingest-run"):
         hub.files.remove_leftovers()
+        destroy_purged(hub)
         with hub.catalogue.read() as session:
             waiting = arrivals.unfinished(session)
             scans = texts.waiting_for_ocr(session)

@@ -71,7 +71,7 @@ def sample_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     settings = load_settings(None, {"IKHUB_DATA": str(tmp_path_factory.mktemp("samples") / "data")})
     initialise(settings)
     with open_hub(settings) as hub:
-        metadata = read_metadata(SAMPLES / "metadata.csv", hub.vocabularies)
+        metadata = read_metadata(SAMPLES / "metadata.csv", hub.vocabularies, settings.app.zone)
         assert metadata.problems == []
         ids = work.receive(hub, [Path(location) for location in metadata.declared], metadata=metadata)
         summary = work.finish(hub, ids)

@@ -10,6 +10,7 @@ import os
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
+from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -22,6 +23,7 @@ from tests.elasticsearch.node import ElasticsearchNode
 from tests.services.components import CHROMIUM, JAVA, POSTGRESQL, REDIS, MissingComponentError
 from tests.services.postgresql import PostgresqlServer, fresh_database
 from tests.services.redis import RedisServer
+from tests.services.smtp import SmtpSink
 
 Found = TypeVar("Found")
 
@@ -134,6 +136,13 @@ def redis_server() -> Iterator[RedisServer]:
     """A Redis of its own for a test that stops it."""
     with require(RedisServer) as server:
         yield server
+
+
+@pytest.fixture
+def smtp_sink(tmp_path: Path) -> Iterator[SmtpSink]:
+    """A mail server that keeps what it takes; how an address begins says what it does (`tests.services.smtp_sink`)."""
+    with SmtpSink(tmp_path / "letters") as sink:
+        yield sink
 
 
 @pytest.fixture(scope="session")

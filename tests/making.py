@@ -10,6 +10,7 @@ from holdings import arrivals, documents, organisations
 from holdings.access import Access
 from holdings.errors import FileOutcome
 from holdings.model import Declared, DocumentField, Page, PageUnit, Source, Statement, StoredFile
+from holdings.states import State
 from indexer.hub import Hub
 
 _FIELDS = {
@@ -34,15 +35,25 @@ def record_document(
     access: Sequence[str] = ("public",),
     embargo_until: datetime | None = None,
     keeper: str | None = None,
+    state: State = State.PUBLISHED,
+    contributor: str | None = None,
+    original: bytes | None = None,
     **fields: str | Sequence[str],
 ) -> str:
-    """Record a document with these pages and what is declared of it; return its id. It is not indexed yet."""
+    """Record a document with these pages and what is declared of it; return its id. It is not indexed yet.
+
+    It has an original that can be downloaded only where one is given.
+    """
     with hub.files.text_writer() as writer:
         for number, text in enumerate(pages or (title,), 1):
             writer.add(Page(number, PageUnit.PAGE, text))
         stored = writer.finish(reader="made for a test", truncated=())
-    sha256 = hashlib.sha256(repr((title, pages)).encode()).hexdigest()
-    file = StoredFile(sha256, 1, "application/pdf", (f"{title[:50]}.pdf",))
+    sha256 = hashlib.sha256(original or repr((title, pages)).encode()).hexdigest()
+    if original is not None:
+        with hub.files.original_writer(max_bytes=len(original)) as kept:
+            kept.add(original)
+            kept.finish()
+    file = StoredFile(sha256, len(original or " "), "application/pdf", (f"{title[:50]}.pdf",))
     statements = [Statement(DocumentField.TITLE, title, Source.DECLARED)]
     for name, given in fields.items():
         values = [given] if isinstance(given, str) else list(given)
@@ -57,9 +68,10 @@ def record_document(
         document_id = documents.add(
             session,
             statements=statements,
-            access=Access(frozenset(access), embargo_until, keeper),
+            access=Access(frozenset(access), embargo_until, keeper, state),
             text=stored.text,
             file=file,
+            contributor_id=contributor,
         )
         arrivals.finish(session, arrival, FileOutcome.INGESTED, seconds=0.0, document_id=document_id)
     return document_id

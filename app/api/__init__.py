@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from app.api import me as me
+from app.api import uploads as uploads
 from app.api.routes import api
 
 __all__ = ["api"]

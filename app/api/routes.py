@@ -6,12 +6,14 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify
 from pydantic import ValidationError
-from spectree import SpecTree
+from spectree import SecurityScheme, SpecTree
+from spectree.models import SecureType, SecuritySchemeData
 
 from app.api.schemas import Described, Document, DocumentQuery, Health, Problem, Search, SearchQuery
 from app.contract import search_object
 from app.contract_documents import document_object
 from app.hub import current_hub, current_viewer, find_document
+from app.people import check_program
 from app.problems import BadParameterError, UnknownParameterIdError
 from indexer.discover import discover
 from indexer.facets import unknown_ids
@@ -19,10 +21,13 @@ from indexer.reading import hub_health
 from indexer.related import related
 
 api = Blueprint("api", __name__)
+api.before_request(check_program)
 
 # Of the interface, not of the program: raised when an answer changes its shape.
 _VERSION = "1.0"
 
+_BAD_TOKEN = (Problem, "The token is unknown, expired or revoked.")
+_NOT_FOR_READING = (Problem, "The token has not the scope `read`.")
 _UNAVAILABLE = (Problem, "The catalogue or the search engine is away: try again later.")
 
 
@@ -43,6 +48,9 @@ spec = SpecTree(
     title="I-KHub",
     description="The Indonesia Knowledge Hub on countering terrorism and violent extremism: search and documents.",
     version=_VERSION,
+    security_schemes=[SecurityScheme(name="token", data=SecuritySchemeData(type=SecureType.HTTP, scheme="bearer"))],
+    # What the public may read needs none.
+    security=[{}, {"token": []}],
     before=_refuse,
     validation_error_status=400,
     validation_error_model=Problem,
@@ -53,7 +61,13 @@ spec = SpecTree(
 
 @api.get("/api/v1/search")
 @spec.validate(
-    resp=Described(HTTP_200=Search, HTTP_400=(Problem, "A parameter or an id is unknown."), HTTP_503=_UNAVAILABLE),
+    resp=Described(
+        HTTP_200=Search,
+        HTTP_400=(Problem, "A parameter or an id is unknown."),
+        HTTP_401=_BAD_TOKEN,
+        HTTP_403=_NOT_FOR_READING,
+        HTTP_503=_UNAVAILABLE,
+    ),
     operation_id="search",
 )
 def search(query: SearchQuery) -> Response:
@@ -77,7 +91,10 @@ def search(query: SearchQuery) -> Response:
 @spec.validate(
     resp=Described(
         HTTP_200=Document,
+        HTTP_401=_BAD_TOKEN,
+        HTTP_403=_NOT_FOR_READING,
         HTTP_404=(Problem, "There is no such document, or the caller may not read it."),
+        HTTP_410=(Problem, "The document was withdrawn, and the caller could read it before."),
         HTTP_503=_UNAVAILABLE,
     ),
     path_parameter_descriptions={"document_id": "Id of the document."},

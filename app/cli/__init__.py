@@ -7,6 +7,10 @@ from pathlib import Path
 
 import click
 
+from app.cli.accounts import account
+from app.cli.alerts import alerts
+from app.cli.audit import audit
+from app.cli.backup import backup, restore
 from app.cli.context import HubGroup, Session
 from app.cli.demo import demo
 from app.cli.documents import document
@@ -16,6 +20,7 @@ from app.cli.inbox import watch
 from app.cli.index import index
 from app.cli.ingest import ingest, worker
 from app.cli.operating import metrics
+from app.cli.organisations import organisation
 from app.cli.search import search
 from app.cli.setup import init, serve
 
@@ -34,5 +39,22 @@ def main(context: click.Context, config: Path | None, verbose: bool) -> None:
 
 for command in (harvest, watch):
     ingest.add_command(command)
-for command in (init, ingest, worker, document, duplicates, index, search, serve, metrics, demo):
+for command in (
+    init,
+    account,
+    ingest,
+    worker,
+    document,
+    duplicates,
+    organisation,
+    index,
+    search,
+    serve,
+    metrics,
+    alerts,
+    audit,
+    backup,
+    restore,
+    demo,
+):
     main.add_command(command)

@@ -15,6 +15,7 @@ from typing import Any
 import click
 from rich.console import Console
 
+from app import logs
 from holdings.errors import (
     ConfigurationError,
     HubError,
@@ -86,9 +87,7 @@ class Session:
     def settings(self) -> Settings:
         settings = load_settings(self._config)
         level = logging.INFO if self._verbose else logging.WARNING
-        logging.basicConfig(
-            level=level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True
-        )
+        logs.configure(level)
         for noisy in ("elastic_transport", "alembic", "pdfminer", "filelock"):
             logging.getLogger(noisy).setLevel(logging.ERROR)
         return settings

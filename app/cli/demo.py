@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from pathlib import Path
 
 import click
 
 import app
 from app.cli.context import Session, errors, tell
+from desk import demonstration
+from desk.demonstration import DemoPerson
 from holdings.errors import ConfigurationError
 from indexer.hub import initialise, open_hub
 from ingest import work
@@ -23,7 +26,7 @@ _DATA = Path("data-demo")
 @click.option("--no-serve", is_flag=True, help="Ingest the samples and end.")
 @click.pass_obj
 def demo(session: Session, host: str | None, port: int | None, no_serve: bool) -> None:
-    """Ingest the shipped samples into data-demo/ and serve them, on the embedded engine."""
+    """Ingest the shipped samples into data-demo/ and serve them, embedded, with five people to sign in as."""
     settings = session.listening(host, port)
     data = settings.data if os.environ.get("IKHUB_DATA") else _DATA.absolute()
     settings = settings.model_copy(
@@ -36,19 +39,29 @@ def demo(session: Session, host: str | None, port: int | None, no_serve: bool) -
     samples = samples_folder()
     initialise(settings)
     with open_hub(settings) as hub:
-        metadata = read_metadata(samples / "metadata.csv", hub.vocabularies)
+        errors.print(f"Reading the sample documents into {data} …", markup=False)
+        metadata = read_metadata(samples / "metadata.csv", hub.vocabularies, settings.app.zone)
         files = [Path(location) for location in metadata.declared]
-        errors.print(f"Reading {len(files)} sample documents into {data} …", markup=False)
-        summary = work.finish(hub, work.receive(hub, files, metadata=metadata))
-        if summary.stopped_by is not None:
-            tell(summary.stopped_by)
-        errors.print(
-            ", ".join(f"{number} {outcome}" for outcome, number in sorted(summary.outcomes.items())), markup=False
-        )
+        read = work.finish(hub, work.receive(hub, files, metadata=metadata))
+        kept = demonstration.stakeholders(hub, samples / "stakeholders")
+        for summary in (read, kept):
+            if summary.stopped_by is not None:
+                tell(summary.stopped_by)
+        outcomes = Counter(read.outcomes) + Counter(kept.outcomes)
+        errors.print(", ".join(f"{number} {outcome}" for outcome, number in sorted(outcomes.items())), markup=False)
+        _introduce(demonstration.people(hub))
     if not no_serve:
         from app.server import serve
 
         serve(settings)
+
+
+def _introduce(people: list[DemoPerson]) -> None:
+    """Tell of the people of the demonstration: their passwords are shown here alone."""
+    errors.print("People to sign in as; the passwords are made anew at each start, and shown only here:", markup=False)
+    for person in people:
+        place = person.organisation or "the hub"
+        click.echo(f"  {person.email:<26} {person.password:<18} {person.name}, {person.role} of {place}", err=True)
 
 
 def samples_folder() -> Path:

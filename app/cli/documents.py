@@ -1,4 +1,4 @@
-"""`ikhub document show | edit | remove`."""
+"""`ikhub document show | edit | remove`; the steps of the workflow are in `app.cli.document_steps`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from rich.console import Console
 
 from app.cli.context import Session, print_json
 from app.cli.document_account import account
+from app.cli.document_steps import allow_again, publish, purge, reinstate, withdraw
 from app.contract_documents import document_object
 from holdings import arrivals, documents
 from indexer.hub import Hub
@@ -63,6 +64,10 @@ def remove(session: Session, document_id: str, yes: bool) -> None:
             click.confirm("Remove it?", abort=True)
         remove_document(hub, document_id)
         synchronise(hub)
+
+
+for step in (publish, withdraw, reinstate, purge, allow_again):
+    document.add_command(step)
 
 
 def _show(hub: Hub, document_id: str, *, as_json: bool) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import click
 
 from app.cli.context import Session, print_json
-from holdings import documents, relations
+from holdings import audit, documents, relations
 from holdings.access import Viewer, may_read
 from holdings.portions import portions
 from holdings.relations import RelatedPair, Relation
@@ -62,6 +62,8 @@ def resolve(session: Session, document_id: str, other_id: str, relation: str, by
             hub.catalogue.write() as write,
         ):
             pair = relations.settle(write, document_id, other_id, Relation(relation), by=by)
+            settled = {"other": other_id, "relation": relation}
+            audit.append(write, audit.COMMAND_LINE, "relation.settle", "document", document_id, **settled)
         if as_json:
             print_json(relation_object(pair))
         else:

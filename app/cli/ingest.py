@@ -9,6 +9,7 @@ import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from app.cli.context import OK, TROUBLED, TRY_AGAIN_LATER, Session, errors, print_json, tell
+from desk.chores import CHORES
 from holdings import arrivals
 from holdings.access import parse_label
 from holdings.errors import FileOutcome
@@ -43,7 +44,7 @@ def add(
     """Add files; folders are walked. Returns when they are searchable or have failed."""
     labels = tuple(parse_label(label) for label in access)
     with session.hub() as hub:
-        declared = read_metadata(metadata, hub.vocabularies) if metadata else MetadataFile()
+        declared = read_metadata(metadata, hub.vocabularies, hub.settings.app.zone) if metadata else MetadataFile()
         for problem in declared.problems:
             errors.print(f"{metadata}, line {problem.line}: {problem.message}", style="yellow", markup=False)
         ids = work.receive(hub, paths, access=labels, metadata=declared)
@@ -84,7 +85,7 @@ def run(session: Session, max_seconds: float | None, as_json: bool) -> None:
 @click.pass_obj
 def worker(session: Session, queues: tuple[str, ...]) -> None:
     """Work until stopped: Celery workers where a broker is configured, else the local worker."""
-    delivery.work_forever(session.settings, queues)
+    delivery.work_forever(session.settings, queues, chores=CHORES)
 
 
 def receipt_printer(*, as_json: bool) -> work.Report:

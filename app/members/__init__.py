@@ -8,19 +8,43 @@ from __future__ import annotations
 
 from flask import Blueprint
 
+from app.members import (
+    account,
+    administration,
+    feeds,
+    invitation,
+    notices,
+    organisation_people,
+    own_data,
+    own_tokens,
+    providers,
+    reviewing,
+    searches,
+    security,
+    signing_in,
+    uploading,
+)
 from app.people import current_account
 from holdings.errors import HubError
 
 
 def add_routes(site: Blueprint) -> None:
     """Add the pages of all parts to the site."""
+    for part in (signing_in, providers, invitation, account, security, own_tokens, own_data, organisation_people):
+        part.add_routes(site)
+    administration.add_routes(site)
+    reviewing.add_routes(site)
+    uploading.add_routes(site)
+    for part in (notices, searches, feeds):
+        part.add_routes(site)
 
 
 def menu() -> dict[str, object]:
     """Return what the head of every page needs to know of who asks."""
     try:
         account = current_account()
+        unread = notices.unread(account) if account is not None else 0
     except HubError:
         # The page may be the one that says that the catalogue is away.
-        account = None
-    return {"account": account}
+        account, unread = None, 0
+    return {"account": account, "unread_notices": unread}

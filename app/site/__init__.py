@@ -7,7 +7,7 @@ from werkzeug.routing import BaseConverter
 
 from app import i18n, members
 from app.hub import current_hub
-from app.site import documents, home, links, results
+from app.site import documents, home, links, organisations, results
 
 
 class PageNumber(BaseConverter):
@@ -40,6 +40,8 @@ def _site() -> Blueprint:
     site.add_url_rule("/documents/<document_id>/pages", "go_to_page", documents.go_to_page)
     site.add_url_rule("/documents/<document_id>/pages/<page_number:number>", "page", documents.page)
     site.add_url_rule("/documents/<document_id>/files/<sha256>", "file", documents.file)
+    site.add_url_rule("/organisations", "organisations", organisations.organisations)
+    site.add_url_rule("/organisations/<organisation_id>", "organisation", organisations.organisation)
     members.add_routes(site)
     return site
 

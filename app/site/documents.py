@@ -6,19 +6,19 @@ import logging
 import re
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import PurePosixPath
 from typing import Any
 
-from flask import Response, redirect, render_template, request, send_file
+from flask import Response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.contract import snippet_html
 from app.contract_documents import document_object
 from app.hub import current_hub, current_viewer, find_document
-from app.i18n import current_language, gettext
+from app.i18n import current_language
 from app.parameters import SearchParameters, read_leniently
 from app.site.hits import PageView, language_name, page_name, text_language
 from app.site.links import link
+from app.site.originals import Link, file_views, original_response
 from app.site.reading import (
     inferred_in_citation,
     inferred_in_head,
@@ -27,8 +27,9 @@ from app.site.reading import (
     relation_views,
 )
 from app.site.text import paragraphs
+from holdings.access import Viewer
 from holdings.errors import TryAgainLaterError
-from holdings.model import Document, DocumentField, StoredFile
+from holdings.model import Document, DocumentField
 from indexer.continuation import with_continuation
 from indexer.hub import Hub
 from indexer.projection import inferred_fields
@@ -36,39 +37,18 @@ from indexer.reading import (
     leaves_of,
     mark,
     matching_pages,
-    original,
     read_page,
     read_pages,
     title_is_by_ocr,
     unit_of,
 )
-from indexer.related import Related, newest, related
+from indexer.related import Related, newest, place_among_versions, related
 from indexer.snippets import snippet
-from ingest.media_types import PDF, PLAIN_TEXT, name_of
 
 log = logging.getLogger(__name__)
 
 _SNIPPETS = 8
 _SNIPPET_CHARACTERS = 220
-# What a browser may show as it is; everything else is handed over to be saved.
-_SHOWN = frozenset({PDF, PLAIN_TEXT})
-# Nothing in an original may run, load anything or be taken for a part of the site.
-_ORIGINAL_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
-# Some browsers' PDF viewers do not start in a sandbox, and a PDF runs nothing in the origin that it came from.
-_PDF_POLICY = "default-src 'none'; frame-ancestors 'none'"
-
-
-@dataclass(frozen=True, slots=True)
-class FileView:
-    """An original as a reader meets it."""
-
-    name: str
-    format: str
-    size: int
-    address: str
-    save_address: str
-    is_shown: bool
-    has_pages: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +77,23 @@ class HitPages:
 
 
 def document(document_id: str) -> str:
-    hub, parameters = current_hub(), read_leniently(request.args)[0]
     found = find_document(document_id)
+    return document_page(found, related(current_hub(), found.id, current_viewer()), current_viewer())
+
+
+def page(document_id: str, number: int) -> str:
+    found = find_document(document_id)
+    return text_page(found, number, related(current_hub(), found.id, current_viewer()), current_viewer())
+
+
+def document_page(found: Document, others: list[Related], viewer: Viewer, *, to: Link = link, **more: Any) -> str:
+    """Return the page of a document as `viewer` sees it, with `others` that it has to do with.
+
+    `to` makes the addresses within the document; `more` is what the template needs besides.
+    """
+    hub, parameters = current_hub(), read_leniently(request.args)[0]
     language = current_language()
     hits, unit = _hit_pages(hub, found, parameters.q), unit_of(hub, found)
-    others = related(hub, found.id, current_viewer())
     described = document_object(hub, found, relations=others, label_language=language, with_access=False)
     language_said = language_name(hub, found.language, language)
     return render_template(
@@ -116,13 +108,16 @@ def document(document_id: str) -> str:
         name_of_page=partial(page_name, unit),
         readers=reader_views(found.text),
         relations=relation_views(hub, found, others, language),
-        **_common(hub, found, others, parameters),
+        **_common(hub, found, others, viewer, parameters, to),
+        **more,
     )
 
 
-def page(document_id: str, number: int) -> str:
+def text_page(
+    found: Document, number: int, others: list[Related], viewer: Viewer, *, to: Link = link, **more: Any
+) -> str:
+    """Return a page of a document's text, as `document_page` returns that of the document."""
     hub, parameters = current_hub(), read_leniently(request.args)[0]
-    found = find_document(document_id)
     shown = read_page(hub, found, number)
     return render_template(
         "page.html",
@@ -131,7 +126,8 @@ def page(document_id: str, number: int) -> str:
         paragraphs=paragraphs(shown, mark(hub, shown.text, parameters.q)),
         hits=_hit_pages(hub, found, parameters.q, number),
         unit=shown.unit,
-        **_common(hub, found, related(hub, found.id, current_viewer()), parameters),
+        **_common(hub, found, others, viewer, parameters, to),
+        **more,
     )
 
 
@@ -147,40 +143,28 @@ def go_to_page(document_id: str) -> ResponseReturnValue:
 
 def file(document_id: str, sha256: str) -> Response:
     """Give an original as it came: to be looked at where a browser may, else to be saved."""
-    found = find_document(document_id)
-    path = original(current_hub(), found, sha256)
-    stored = next(file for file in found.files if file.sha256 == sha256)
-    save = stored.media_type not in _SHOWN or "save" in request.args
-    response = send_file(
-        path,
-        mimetype=stored.media_type,
-        as_attachment=save,
-        download_name=_file_name(stored),
-        conditional=True,
-        etag=sha256,
-        max_age=0,
-    )
-    is_shown_pdf = stored.media_type == PDF and not save
-    response.headers["Content-Security-Policy"] = _PDF_POLICY if is_shown_pdf else _ORIGINAL_POLICY
-    response.headers["Cache-Control"] = "private, no-cache"
-    return response
+    return original_response(find_document(document_id), sha256)
 
 
-def _common(hub: Hub, found: Document, others: list[Related], parameters: SearchParameters) -> dict[str, Any]:
+def _common(
+    hub: Hub, found: Document, others: list[Related], viewer: Viewer, parameters: SearchParameters, to: Link
+) -> dict[str, Any]:
     """Return what both pages of a document need."""
-    files = [_file_view(found, file) for file in found.files]
-    newer = newest(others)
+    files = file_views(hub, found, to)
+    place = place_among_versions(hub, found, viewer)
+    newer = place.newest_as_related or newest(others)
     return {
         "document": found,
         "title": found.title,
         "title_inferred": DocumentField.TITLE in inferred_fields(found),
         "title_by_ocr": title_is_by_ocr(hub, found),
+        "place": place,
         "newer": relation_view(hub, found, replace(newer, pages=()), current_language()) if newer else None,
         "text_language": text_language(found.language),
         "parameters": parameters,
         "search": parameters.arguments(),
         "files": files,
-        "shown_file": next((file for file in files if file.has_pages), None),
+        "shown_file": next((file for file in files if file.has_pages and file.removed is None), None),
     }
 
 
@@ -210,24 +194,3 @@ def _page_views(hub: Hub, found: Document, hits: HitPages, parameters: SearchPar
             address = link("page", document_id=found.id, number=shown.number, **parameters.arguments())
             views.append(PageView(page_name(shown.unit, shown.number), address, snippet_html(cut), shown.by_ocr))
     return views
-
-
-def _file_view(found: Document, stored: StoredFile) -> FileView:
-    def address(**values: str) -> str:
-        return link("file", document_id=found.id, sha256=stored.sha256, **values)
-
-    return FileView(
-        name=_file_name(stored),
-        format=gettext("plain text") if stored.media_type == PLAIN_TEXT else name_of(stored.media_type),
-        size=stored.size,
-        address=address(),
-        save_address=address(save="1"),
-        is_shown=stored.media_type in _SHOWN,
-        has_pages=stored.media_type == PDF,
-    )
-
-
-def _file_name(stored: StoredFile) -> str:
-    """Return the name of a file without its folders, and without characters that mean something in a header."""
-    name = PurePosixPath((stored.names or (stored.sha256,))[0].replace("\\", "/").rpartition("!/")[2]).name
-    return re.sub(r"[\x00-\x1f\x7f]", "", name) or stored.sha256

@@ -12,9 +12,9 @@ from app.site import panel
 from app.site.hits import hit_views
 from app.site.links import link
 from indexer.discover import discover, sort_in_use
-from indexer.facets import unknown_ids
+from indexer.facets import lead_on, unknown_ids
 from indexer.hub import Hub
-from indexer.model import MAX_WINDOW, Note, SearchResponse, Sort
+from indexer.model import MAX_WINDOW, Facet, Note, SearchResponse, Sort
 
 _SIZES = (10, 25, 50)
 # Parameters of the form alone: it has two fields for a range of years, an address has one.
@@ -30,6 +30,10 @@ def search() -> ResponseReturnValue:
         first, last = ((values[-1].strip()[:20] if values else "") for values in bounds)
         return redirect(link("search", **_with_years(parameters, first, last).arguments()))
     hub, language = current_hub(), current_language()
+    present, _ = lead_on(hub, parameters.filters)
+    if present != parameters.filters:
+        led = parameters.changed(organisation=list(present[Facet.ORGANISATION]), page=parameters.page)
+        return redirect(link("search", **led.arguments()), 301)
     asked = parameters.request(current_viewer(), language)
     response = discover(hub, asked)
     return render_template(

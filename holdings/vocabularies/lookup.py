@@ -10,13 +10,14 @@ Terms = Mapping[str, Term] | Mapping[str, Province]
 
 
 def terms_of(vocabularies: Vocabularies, vocabulary: str) -> Terms:
-    """Return the terms of `kind`, `theme`, `province`, `group` or `priority`, by id. Raises KeyError for others."""
+    """Return the terms of `kind`, `theme`, `province`, `group`, `priority` or `licence`. Raises KeyError for others."""
     vocabularies_by_name: dict[str, Terms] = {
         "kind": vocabularies.kinds,
         "theme": vocabularies.themes,
         "province": vocabularies.provinces,
         "group": vocabularies.stakeholder_groups,
         "priority": vocabularies.priorities,
+        "licence": vocabularies.licences,
     }
     return vocabularies_by_name[vocabulary]
 

@@ -28,8 +28,15 @@ THEMES = "themes.yaml"
 PROVINCES = "provinces.yaml"
 REGENCIES = "regencies.csv"
 ORGANISATIONS = "organisations.yaml"
-VOCABULARY_OF = {KINDS: "kind", STAKEHOLDER_GROUPS: "group", PRIORITIES: "priority", THEMES: "theme"}
-FILES = (KINDS, STAKEHOLDER_GROUPS, PRIORITIES, THEMES, PROVINCES, REGENCIES, ORGANISATIONS)
+LICENCES = "licences.yaml"
+VOCABULARY_OF = {
+    KINDS: "kind",
+    STAKEHOLDER_GROUPS: "group",
+    PRIORITIES: "priority",
+    THEMES: "theme",
+    LICENCES: "licence",
+}
+FILES = (KINDS, STAKEHOLDER_GROUPS, PRIORITIES, THEMES, PROVINCES, REGENCIES, ORGANISATIONS, LICENCES)
 
 # Scripts outside the hub rely on these ids: a file of one's own may label them otherwise and add others.
 CONTRACTED_KINDS = ("report", "policy-paper", "programme-document", "regulation", "research", "guideline", "other")
@@ -60,6 +67,7 @@ def load_vocabularies(folder: Path | None = None) -> Vocabularies:
         provinces=provinces,
         regencies=_regencies(sources[REGENCIES], provinces),
         organisations=_organisations(sources[ORGANISATIONS], groups),
+        licences=_terms(LICENCES, sources[LICENCES], priorities),
     )
 
 
@@ -140,7 +148,7 @@ def _organisations(source: Traversable, groups: Mapping[str, Term]) -> Mapping[s
 
 def _entries(file: str, key: str, source: Traversable, shape: type[EntryT]) -> Iterator[EntryT]:
     try:
-        content = yaml.load(_text(file, source), Loader=_YamlLoader)  # a safe loader, in C where there is one
+        content = yaml.load(_text(file, source), Loader=_YamlLoader)  # noqa: S506 - safe ones, in C where there is it
     except yaml.YAMLError as error:
         raise ConfigurationError(f"{file} is not YAML: {error}") from error
     if not isinstance(content, dict) or set(content) != {key} or not isinstance(content[key], list):

@@ -17,7 +17,7 @@ class Term:
 
     `priorities` are the national priorities that it serves, broader ones included: a theme that serves
     deradicalisation serves prevention. `signals` are words that tell of a theme without naming it: description counts
-    them, and search does not know them.
+    them, and search does not know them. A term that is `retired` is neither inferred nor offered any more.
     """
 
     vocabulary: str
@@ -32,6 +32,7 @@ class Term:
     priorities: tuple[str, ...] = ()
     signals_id: tuple[str, ...] = ()
     signals_en: tuple[str, ...] = ()
+    retired: bool = False
 
     def label(self, language: str) -> str:
         """Return the label in `language`, Indonesian unless it is `en`."""
@@ -73,6 +74,11 @@ class Province:
     def names(self) -> tuple[str, ...]:
         """Every name that people write, labels first, each once whatever its case."""
         return _each_once((self.label_id, self.label_en, *self.aliases))
+
+    @property
+    def retired(self) -> bool:
+        """Say, as of every term, whether it is offered no more: no province is."""
+        return False
 
     def existed_on(self, day: date) -> bool:
         """Say whether the province had been founded by `day`."""
@@ -146,6 +152,7 @@ class Vocabularies:
     provinces: Mapping[str, Province]
     regencies: Mapping[str, Regency]
     organisations: Mapping[str, OrganisationSeed]
+    licences: Mapping[str, Term]
 
     def priorities_with_broader(self, ids: Iterable[str]) -> tuple[str, ...]:
         """Return priorities with every broader one, in the order of their file; unknown ids are left out."""

@@ -60,7 +60,7 @@ def _lexica(vocabularies: Vocabularies) -> _Lexica:
         _made[:] = [
             _Lexica(
                 vocabularies,
-                theme_lexicon(vocabularies.themes.values()),
+                theme_lexicon(theme for theme in vocabularies.themes.values() if not theme.retired),
                 place_lexicon(vocabularies),
                 priority_lexicon(vocabularies.priorities),
                 organisation_ids_by_name(vocabularies),

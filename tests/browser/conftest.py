@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import IO
 
@@ -24,10 +24,15 @@ _END_SECONDS = 30
 
 
 @contextmanager
-def serving(settings: Settings) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """Serve a hub as `ikhub serve` does, on a free port; give the address that it says, and the process."""
-    environment = {**os.environ, "IKHUB_DATA": str(settings.data), "IKHUB_APP__PORT": "0", "IKHUB_APP__WORKERS": "1"}
-    environment |= {"IKHUB_CONFIG": os.devnull, "PYTHONPATH": str(ROOT)}
+def serving(
+    settings: Settings, environment: Mapping[str, str] = os.environ
+) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """Serve a hub as `ikhub serve` does, on a free port unless one is named; give the address, and the process.
+
+    What its settings have besides the data folder must be in the `environment`.
+    """
+    environment = {"IKHUB_APP__PORT": "0", "IKHUB_APP__WORKERS": "1", **environment}
+    environment |= {"IKHUB_DATA": str(settings.data), "IKHUB_CONFIG": os.devnull, "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(
         [sys.executable, "-c", _SERVE],
         env=environment,

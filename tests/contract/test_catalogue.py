@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import inspect, text
 
 import holdings.database
-from holdings import arrivals, documents, indexed, organisations
+from holdings import arrivals, documents, indexed, organisations, terms
 from holdings.access import Access, Viewer
 from holdings.database import SCHEMA_REVISION, Database
 from holdings.errors import (
@@ -282,8 +282,8 @@ def test_pending_comes_in_pages(catalogue: Database) -> None:
 def test_organisations_are_known_by_any_name_or_added(catalogue: Database) -> None:
     vocabularies = load_vocabularies()
     with catalogue.write() as session:
-        organisations.load_vocabularies_into(session, vocabularies)
-        organisations.load_vocabularies_into(session, vocabularies)
+        terms.load_vocabularies_into(session, vocabularies)
+        terms.load_vocabularies_into(session, vocabularies)
         ids = organisations.ensure(session, ["BNPT", "bnpt", "Yayasan  Contoh Damai"], vocabularies)
         again = organisations.ensure(session, ["yayasan contoh damai"], vocabularies)
     assert ids == ["bnpt", "yayasan-contoh-damai"]
@@ -292,8 +292,8 @@ def test_organisations_are_known_by_any_name_or_added(catalogue: Database) -> No
         known = organisations.all_organisations(session)
         assert known["bnpt"].group == "ministry"
         assert known["yayasan-contoh-damai"].name_id == "Yayasan Contoh Damai"
-        terms = session.execute(text("SELECT vocabulary, count(*) FROM terms GROUP BY vocabulary")).all()
-    assert dict(tuple(row) for row in terms)["province"] == 38
+        counted = session.execute(text("SELECT vocabulary, count(*) FROM terms GROUP BY vocabulary")).all()
+    assert dict(tuple(row) for row in counted)["province"] == 38
 
 
 def test_a_lock_keeps_others_out_until_it_ends(catalogue: Database) -> None:

@@ -13,6 +13,7 @@ from holdings import documents
 from holdings.access import Access, Viewer
 from holdings.errors import IndexOutdatedError, UnknownIdError
 from holdings.settings import Settings, load_settings
+from indexer.counting import Counted, count_naming
 from indexer.discover import discover
 from indexer.hub import Hub, initialise, open_hub
 from indexer.model import Facet, FacetValue, SearchRequest, SearchResponse, Sort
@@ -366,3 +367,11 @@ def test_without_an_index_a_search_says_so(settings: Settings) -> None:
             _search(empty)
         assert synchronise(empty).rebuilt
         assert _search(empty).total == 0
+
+
+def test_documents_that_hold_a_name_are_counted_whoever_may_read_them(hub: Hub) -> None:
+    open_and_hidden = count_naming(hub, "Deradikalisasi", Facet.THEME, "deradicalisation")
+    assert open_and_hidden.documents >= open_and_hidden.with_value >= 1
+    assert count_naming(hub, "couriers cash", Facet.THEME, "terrorist-financing") == Counted(0, 0)
+    assert count_naming(hub, "Cash couriers", Facet.THEME, "deradicalisation") == Counted(1, 0)
+    assert count_naming(hub, "–", Facet.THEME, "deradicalisation") == Counted(0, 0)

@@ -48,7 +48,7 @@ def _zipped(members: Mapping[str, bytes | str]) -> bytes:
 
 def _add(hub: Hub, *paths: Path, access: tuple[str, ...] = (), metadata: Path | None = None) -> dict[str, Arrival]:
     """Add files and return the receipts that were reported, by the end of their path."""
-    declared = read_metadata(metadata, hub.vocabularies) if metadata else None
+    declared = read_metadata(metadata, hub.vocabularies, hub.settings.app.zone) if metadata else None
     ids = work.receive(hub, paths, access=access, metadata=declared)
     told: list[Arrival] = []
     summary = work.finish(hub, ids, report=told.append)

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
@@ -18,6 +19,7 @@ from holdings.access import Viewer
 from holdings.errors import FileOutcome, LockedError, StorageFullError
 from holdings.model import Arrival, Document, DocumentField, Source
 from holdings.settings import load_settings
+from holdings.states import State
 from holdings.tables import RelationRow
 from indexer.discover import discover
 from indexer.hub import Hub, initialise, open_hub
@@ -33,7 +35,7 @@ TEXT = "Laporan pelaksanaan rencana aksi daerah pencegahan ekstremisme di Kabupa
 
 
 def _add(hub: Hub, *paths: Path, access: tuple[str, ...] = (), metadata: Path | None = None) -> list[Arrival]:
-    declared = read_metadata(metadata, hub.vocabularies) if metadata else None
+    declared = read_metadata(metadata, hub.vocabularies, hub.settings.app.zone) if metadata else None
     ids = work.receive(hub, paths, access=access, metadata=declared)
     work.finish(hub, ids)
     with hub.catalogue.read() as session:
@@ -217,7 +219,7 @@ def test_declared_beats_inferred(hub: Hub, tmp_path: Path) -> None:
     assert document.values(DocumentField.PROVINCE) == ("33", "11")
     assert (document.value(DocumentField.DATE), document.language) == ("2020-02", "en")
     assert document.access.labels == {"partners"}
-    assert document.access.embargo_until == datetime(2020, 1, 1, tzinfo=UTC)
+    assert document.access.embargo_until == datetime(2020, 1, 1, tzinfo=ZoneInfo("Asia/Jakarta"))
     assert any(s.source is Source.INFERRED for s in document.statements), "what was inferred is kept"
 
 
@@ -247,7 +249,7 @@ def test_a_row_that_cannot_be_read_stops_only_itself(hub: Hub, tmp_path: Path) -
         b"f.txt,Enam,2018,partners,no-such-theme\n"  # line 7
         b'g.txt,"Tu"juh,2018,partners,\n'  # line 8: not CSV
     )
-    metadata = read_metadata(tmp_path / "m.csv", hub.vocabularies)
+    metadata = read_metadata(tmp_path / "m.csv", hub.vocabularies, hub.settings.app.zone)
     assert [problem.line for problem in metadata.problems] == [3, 4, 5, 6, 7, 8]
     receipts = {Path(r.path).stem: r for r in _add(hub, tmp_path, metadata=tmp_path / "m.csv")}
     outcomes = {name: r.error.code if r.error else _document(hub, r).access.labels for name, r in receipts.items()}
@@ -262,6 +264,48 @@ def test_a_row_that_cannot_be_read_stops_only_itself(hub: Hub, tmp_path: Path) -
         "g": "unreadable_metadata",
     }
     assert _total(hub) == 0, "nothing became public by mistake"
+
+
+def test_state_and_space_are_taken_from_the_metadata_file(hub: Hub, tmp_path: Path) -> None:
+    for name in "abcdefg":
+        _written(tmp_path / f"{name}.txt", f"{TEXT} {name}")
+    rows = tmp_path / "m.csv"
+    rows.write_text(
+        "path,state,space,access\na.txt,draft,bnpt,public\nb.txt,Submitted,bnpt,\nc.txt,,bnpt,partners\n"
+        "d.txt,withdrawn,,\ne.txt,secret,bnpt,public\nf.txt,draft,no-such-organisation,public\ng.txt,draft,BNPT!,\n",
+        encoding="utf-8",
+    )
+    metadata = read_metadata(rows, hub.vocabularies, hub.settings.app.zone)
+    assert [problem.line for problem in metadata.problems] == [6, 8]
+    receipts = {Path(r.path).stem: r for r in _add(hub, tmp_path, metadata=rows)}
+    assert {name: receipt.error.code for name, receipt in receipts.items() if receipt.error} == dict.fromkeys(
+        "efg", "unreadable_metadata"
+    )
+    access = {name: _document(hub, receipts[name]).access for name in "abcd"}
+    assert {name: (one.state.value, one.keeper) for name, one in access.items()} == {
+        "a": ("draft", "org:bnpt"),
+        "b": ("submitted", "org:bnpt"),
+        "c": ("published", "org:bnpt"),
+        "d": ("withdrawn", None),
+    }
+    assert (_total(hub, ""), _total(hub, "", "partners", "org:bnpt")) == (0, 1)
+
+
+def test_a_state_does_not_change_what_is_there(hub: Hub, tmp_path: Path) -> None:
+    path, rows = _written(tmp_path / "a.txt"), tmp_path / "m.csv"
+    (first,) = _add(hub, path)
+    rows.write_text("path,state\na.txt,withdrawn\n", encoding="utf-8")
+    (second,) = _add(hub, path, metadata=rows)
+    assert (second.outcome, second.document_id) == (FileOutcome.UNCHANGED, first.document_id)
+    assert _document(hub, second).state is State.PUBLISHED
+    # The same bytes from another place, as a draft: a document of its own, and the public one stays as it is.
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / "m.csv").write_text("path,state\nb.txt,draft\n", encoding="utf-8")
+    shutil.copy(path, tmp_path / "b" / "b.txt")
+    (third,) = _add(hub, tmp_path / "b" / "b.txt", metadata=tmp_path / "b" / "m.csv")
+    assert third.document_id not in {None, first.document_id}
+    assert _document(hub, third).state is State.DRAFT
+    assert _total(hub) == 1
 
 
 def test_an_embargo_ends_by_itself(hub: Hub, tmp_path: Path) -> None:

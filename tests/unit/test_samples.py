@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import csv
 import re
-from datetime import date
+from datetime import UTC, date
 from pathlib import Path
 
 import pytest
 from docx import Document
 
+from holdings.states import State
 from holdings.vocabularies import Vocabularies, load_vocabularies
 from ingest.metadata import COLUMNS, read_metadata
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 METADATA = SAMPLES / "metadata.csv"
-NOT_INGESTED = {"README.md", "metadata.csv"}
+NOT_INGESTED = {"README.md", "metadata.csv", "organisations.csv"}
+STAKEHOLDERS = SAMPLES / "stakeholders"
 
 
 @pytest.fixture(scope="module")
@@ -25,8 +27,16 @@ def vocabularies() -> Vocabularies:
 
 @pytest.fixture(scope="module")
 def rows() -> list[dict[str, str]]:
-    with METADATA.open(encoding="utf-8", newline="") as file:
+    return _rows(METADATA)
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
+
+
+def _files(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir() if path.is_file() and path.name not in NOT_INGESTED)
 
 
 def _several(cell: str) -> list[str]:
@@ -40,12 +50,12 @@ def _text(path: Path) -> str:
 
 
 def test_every_file_has_one_row_and_every_row_a_file(rows: list[dict[str, str]]) -> None:
-    files = {path.relative_to(SAMPLES).as_posix() for path in SAMPLES.rglob("*") if path.is_file()} - NOT_INGESTED
-    assert sorted(row["path"] for row in rows) == sorted(files)
+    assert sorted(row["path"] for row in rows) == _files(SAMPLES)
+    assert sorted(row["path"] for row in _rows(STAKEHOLDERS / "metadata.csv")) == _files(STAKEHOLDERS)
 
 
 def test_the_hub_reads_every_row(rows: list[dict[str, str]], vocabularies: Vocabularies) -> None:
-    metadata = read_metadata(METADATA, vocabularies)
+    metadata = read_metadata(METADATA, vocabularies, UTC)
     assert metadata.problems == []
     assert len(metadata.declared) == len(rows)
     assert set(rows[0]) == {"path", "access", "embargo_until", *COLUMNS}
@@ -104,3 +114,25 @@ def test_the_samples_cover_formats_languages_and_kinds(rows: list[dict[str, str]
 
 def test_the_samples_are_small() -> None:
     assert sum(path.stat().st_size for path in SAMPLES.rglob("*") if path.is_file()) < 5_000_000
+
+
+def test_the_stakeholders_have_documents_of_every_access_and_state(vocabularies: Vocabularies) -> None:
+    metadata = read_metadata(STAKEHOLDERS / "metadata.csv", vocabularies, UTC)
+    assert metadata.problems == []
+    declared = metadata.declared.values()
+    assert {one.state for one in declared} == {State.DRAFT, State.SUBMITTED, State.PUBLISHED, State.WITHDRAWN}
+    published = [one for one in declared if one.state is State.PUBLISHED]
+    assert {"public", "partners"} < {label for one in published for label in one.access}
+    assert any(one.access == (f"org:{one.space}",) for one in published)
+    assert any(len(one.access) > 1 for one in published)
+    assert any(one.embargo_until is not None for one in published)
+    organisations = {row["id"]: row["group"] for row in _rows(STAKEHOLDERS / "organisations.csv")}
+    assert {one.space for one in declared} == set(organisations)
+    assert len(organisations) == 3
+    assert set(organisations.values()) <= set(vocabularies.stakeholder_groups)
+
+
+@pytest.mark.parametrize("name", _files(STAKEHOLDERS))
+def test_documents_of_stakeholders_say_in_their_text_that_they_are_samples(name: str) -> None:
+    text = _text(STAKEHOLDERS / name).casefold()
+    assert "dokumen contoh" in text or "sample document" in text

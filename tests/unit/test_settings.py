@@ -58,6 +58,7 @@ def test_file_is_found_by_variable_and_in_the_working_folder(tmp_path: Path, mon
         ("app: {prot: 1}", {}, "app.prot"),
         ("web: {}", {}, "web"),
         ("app: {port: many}", {}, "app.port"),
+        ("app: {time_zone: Jakarta}", {}, "app.time_zone"),
         ("ingest: {access: [everyone]}", {}, "ingest.access"),
         ("indexer: {engine: solr}", {}, "indexer.engine"),
         ("app: 3", {}, "app"),

@@ -109,7 +109,7 @@ def test_every_error_has_a_status_and_says_nothing_of_the_machine(kind: type[err
     secret = "postgresql://user@10.0.0.1/hub"
     error = kind([("q", secret)]) if issubclass(kind, BadParameterError) else kind(secret)
     problem = problem_of(error)
-    assert problem.status in {400, 403, 404, 409, 410, 500, 503}
+    assert problem.status in {400, 401, 403, 404, 409, 410, 413, 500, 503}
     assert problem.code == kind.code
     assert problem.detail
     assert problem.advice

@@ -53,6 +53,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_audit_actor"), ["actor"], unique=False)
         batch_op.create_index(batch_op.f("ix_audit_at"), ["at"], unique=False)
         batch_op.create_index(batch_op.f("ix_audit_subject_id"), ["subject_id"], unique=False)
+    _make_append_only()
 
     op.create_table(
         "api_tokens",
@@ -136,6 +137,7 @@ def upgrade() -> None:
         sa.Column("subject", sa.Text(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("headers", sa.JSON(), nullable=False),
+        sa.Column("names", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
@@ -235,10 +237,12 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
         sa.Column("record_id", sa.String(length=16), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("what", sa.String(length=10), nullable=False),
         sa.Column("reason", sa.String(length=20), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("account_id", sa.String(length=16), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lifted_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_purges_account_id_accounts")),
         sa.ForeignKeyConstraint(["record_id"], ["records.id"], name=op.f("fk_purges_record_id_records")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_purges")),
@@ -320,6 +324,7 @@ def upgrade() -> None:
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("email", sa.String(length=320), nullable=False),
+        sa.Column("language", sa.String(length=2), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("status", sa.String(length=12), nullable=False),
         sa.Column("handled_by", sa.String(length=16), nullable=True),
@@ -341,6 +346,8 @@ def upgrade() -> None:
         sa.Column("label_en", sa.Text(), nullable=False),
         sa.Column("synonyms_id", sa.JSON(), nullable=False),
         sa.Column("synonyms_en", sa.JSON(), nullable=False),
+        sa.Column("priorities", sa.JSON(), nullable=False),
+        sa.Column("retired", sa.Boolean(), nullable=False),
         sa.Column("edited_by", sa.String(length=16), nullable=True),
         sa.Column("edited_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["edited_by"], ["accounts.id"], name=op.f("fk_term_edits_edited_by_accounts")),
@@ -365,6 +372,7 @@ def upgrade() -> None:
         sa.Column("batch_id", sa.String(length=16), nullable=False),
         sa.Column("name", sa.String(length=400), nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("modified_ms", sa.BigInteger(), nullable=True),
         sa.Column("received", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
@@ -400,11 +408,37 @@ def upgrade() -> None:
     op.create_index(op.f("ix_records_contributor_id"), "records", ["contributor_id"], unique=False)
     op.create_index(op.f("ix_records_published_at"), "records", ["published_at"], unique=False)
     op.create_index(op.f("ix_records_state"), "records", ["state"], unique=False)
+    op.create_index(op.f("ix_indexed_record_id"), "indexed", ["record_id"], unique=False)
+    # What an index, perhaps one that is not in use now, holds with an access of before.
+    op.execute(
+        "UPDATE records SET access_unsettled = true WHERE EXISTS (SELECT 1 FROM indexed "
+        "WHERE indexed.record_id = records.id AND indexed.access_revision != records.access_revision)"
+    )
 
     op.execute("UPDATE records SET published_at = created_at")
 
 
+def _make_append_only() -> None:
+    """Have the database refuse to change or delete entries of the audit log, a second line behind its hashes."""
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(
+            "CREATE FUNCTION refuse_change_of_audit() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$BEGIN RAISE EXCEPTION 'the audit log is only appended to'; END$$"
+        )
+        op.execute(
+            "CREATE TRIGGER audit_is_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit "
+            "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_audit()"
+        )
+    else:
+        for change in ("UPDATE", "DELETE"):
+            op.execute(
+                f"CREATE TRIGGER audit_refuses_{change.lower()} BEFORE {change} ON audit "
+                "BEGIN SELECT RAISE(ABORT, 'the audit log is only appended to'); END"
+            )
+
+
 def downgrade() -> None:
+    op.drop_index(op.f("ix_indexed_record_id"), table_name="indexed")
     op.drop_index(op.f("ix_records_state"), table_name="records")
     op.drop_index(op.f("ix_records_published_at"), table_name="records")
     op.drop_index(op.f("ix_records_contributor_id"), table_name="records")
@@ -505,6 +539,8 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_audit_action"))
 
     op.drop_table("audit")
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION refuse_change_of_audit()")
     with op.batch_alter_table("accounts", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_accounts_hub_role"))
 

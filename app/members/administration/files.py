@@ -1,0 +1,88 @@
+"""Files that did not get into the hub: what waits, what failed and why, each receipt, and trying again."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from flask import Blueprint, flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from app.hub import current_hub
+from app.i18n import gettext, ngettext
+from app.members.administration.file_words import fault_words
+from app.people import only_for, person
+from app.site.links import link
+from desk import failed_files
+from holdings.accounts import HubRole
+from holdings.errors import UnknownIdError, UsageError
+from holdings.model import receipt_line
+from ingest.status import status
+
+_AT_MOST = 200
+
+
+def add_routes(site: Blueprint) -> None:
+    """Add the pages of files to the site."""
+    site.add_url_rule("/administration/files", "administered_files", listed)
+    site.add_url_rule("/administration/files/<int:arrival_id>", "receipt", receipt)
+    site.add_url_rule("/administration/files/retry", "retry_files", retry, methods=["POST"])
+
+
+@only_for(HubRole.ADMINISTRATOR)
+def listed() -> str:
+    """Show what waits and what failed, of one code where one is asked for."""
+    hub = current_hub()
+    found = failed_files.listed(hub)
+    codes = Counter(one.arrival.error.code for one in found if one.arrival.error is not None)
+    code = request.args.get("code", "")
+    chosen = [one for one in found if not code or (one.arrival.error is not None and one.arrival.error.code == code)]
+    return render_template(
+        "members/administration/files.html",
+        tab="administered_files",
+        status=status(hub),
+        has_workers=bool(hub.settings.ingest.broker_url),
+        codes=sorted(codes.items()),
+        code=code if code in codes else "",
+        files=[(one, fault_words(one.arrival.error) if one.arrival.error else None) for one in chosen[:_AT_MOST]],
+        left_out=max(0, len(chosen) - _AT_MOST),
+    )
+
+
+@only_for(HubRole.ADMINISTRATOR)
+def receipt(arrival_id: int) -> str:
+    """Show the receipt of a file."""
+    arrival = failed_files.find(current_hub(), arrival_id)
+    return render_template(
+        "members/administration/receipt.html",
+        tab="administered_files",
+        arrival=arrival,
+        fault=fault_words(arrival.error) if arrival.error else None,
+        line=receipt_line(arrival),
+    )
+
+
+@only_for(HubRole.ADMINISTRATOR)
+def retry() -> ResponseReturnValue:
+    """Have the workers try again the files that are ticked."""
+    asked = request.form.getlist("file", type=int)
+    if not asked:
+        flash(gettext("Choose the files that are to be tried again."), "wrong")
+        return redirect(link("administered_files"))
+    if len(asked) > _AT_MOST:
+        raise UsageError(f"At most {_AT_MOST} files are tried again at once")
+    try:
+        again, gone = failed_files.retry(current_hub(), person(), asked)
+    except UnknownIdError:
+        flash(gettext("One of these files was tried again meanwhile. Look at the list and choose anew."), "wrong")
+        return redirect(link("administered_files"))
+    if again:
+        words = ngettext("%(number)s file is tried again.", "%(number)s files are tried again.", again)
+        flash(words % {"number": again}, "done")
+    if gone:
+        words = ngettext(
+            "%(number)s file was never kept and is not where it came from: it has to be added again.",
+            "%(number)s files were never kept and are not where they came from: they have to be added again.",
+            gone,
+        )
+        flash(words % {"number": gone}, "wrong")
+    return redirect(link("administered_files"))

@@ -1,0 +1,44 @@
+"""Whom a step with a document concerns: who is told of it."""
+
+from __future__ import annotations
+
+from holdings import accounts
+from holdings.accounts import Account, HubRole, Role
+from holdings.database import Session
+from holdings.model import Document
+from holdings.workflow import Action, Party
+
+_TO_REVIEWERS = frozenset({Action.SUBMIT})
+_TO_CONTRIBUTOR = frozenset({Action.RETURN, Action.PUBLISH, Action.WITHDRAW, Action.REINSTATE})
+
+
+def concerned(session: Session, by: Account | None, document: Document, action: Action) -> list[Account]:
+    """Return who is to be told that `by` took an action on a document: never `by`, nobody twice, often nobody.
+
+    What is submitted is told to those who review it. What is decided is told to the contributor; so is a comment, and
+    the contributor's own is told to those who review.
+    """
+    own = by is not None and by.id == document.contributor_id
+    people: list[Account] = []
+    if action in _TO_REVIEWERS or (action is Action.COMMENT and own):
+        people = reviewers(session, document)
+    elif action in _TO_CONTRIBUTOR or action is Action.COMMENT:
+        people = _contributor(session, document)
+    return [account for account in people if by is None or account.id != by.id]
+
+
+def reviewers(session: Session, document: Document) -> list[Account]:
+    """Return who decides of a document: the editors of its space, where there are none the curators of the hub."""
+    return editors(session, document) or accounts.with_hub_role(session, HubRole.CURATOR)
+
+
+def editors(session: Session, document: Document) -> list[Account]:
+    """Return the editors of the space that keeps a document."""
+    keeper = document.access.keeper
+    return accounts.members(session, keeper.removeprefix("org:"), Role.EDITOR) if keeper is not None else []
+
+
+def _contributor(session: Session, document: Document) -> list[Account]:
+    """Return who put a document in, unless it is no longer theirs."""
+    found = accounts.get_many(session, [document.contributor_id] if document.contributor_id else [])
+    return [account for account in found.values() if Party.CONTRIBUTOR in account.parties(document)]
