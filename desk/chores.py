@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from desk import alerts
 from desk.alerts import Written
 from desk.sending import Sent, send_waiting
+from desk.signing_in import forget_old
 from holdings.errors import LockedError, TryAgainLaterError
 from indexer.hub import Hub
 from ingest.chores import Chore
@@ -63,4 +64,8 @@ def _send_letters(hub: Hub) -> None:
         raise stopped_by
 
 
-CHORES = (Chore("write_alerts", 60, _write_alerts), Chore("send_letters", 10, _send_letters))
+CHORES = (
+    Chore("write_alerts", 60, _write_alerts),
+    Chore("send_letters", 10, _send_letters),
+    Chore("forget_old_sessions", 3600, forget_old),
+)

@@ -41,13 +41,18 @@ def listed(hub: Hub, *, code: str = "") -> list[FailedFile]:
         ]
 
 
-def find(hub: Hub, arrival_id: int) -> Arrival:
-    """Return a file that failed or was rejected, also one that was tried again since. Raises UnknownIdError."""
-    with hub.catalogue.read() as session:
+def look(hub: Hub, by: Account, arrival_id: int) -> Arrival:
+    """Return a file that failed or was rejected, also one that was tried again since. Raises UnknownIdError.
+
+    That an administrator looked at what a contributor sent is on record.
+    """
+    with hub.catalogue.write() as session:
         found = arrivals.get_many(session, [arrival_id])
-    if not found or found[0].outcome not in TROUBLED:
-        raise UnknownIdError("There is no such file that failed")
-    return found[0]
+        if not found or found[0].outcome not in TROUBLED:
+            raise UnknownIdError("There is no such file that failed")
+        if found[0].declared.contributor is not None:
+            audit.append(session, by, "file.look", "arrival", str(arrival_id))
+        return found[0]
 
 
 def retry(hub: Hub, by: Account, arrival_ids: Collection[int]) -> tuple[int, int]:

@@ -13,8 +13,8 @@ from indexer.hub import Hub
 
 
 def export(hub: Hub, account: Account, by: Account | None) -> dict[str, Any]:
-    """Return everything that the hub holds on a person, as plain values for JSON. Letters stand without their text:
-    some hold what only their reader may use. Raises NotAllowedError."""
+    """Return everything that the hub holds on a person, as plain values for JSON. Letters stand without what is
+    in them: some hold what only their reader may use. Raises NotAllowedError."""
     _require(account, by)
     with hub.catalogue.write() as session:
         audit.append(session, actor(by), "export-personal-data", "account", account.id)

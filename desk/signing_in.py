@@ -20,6 +20,8 @@ from indexer.hub import Hub
 
 # Somebody without a password shows that it is them by having signed in so recently.
 _FRESH = timedelta(minutes=15)
+# How long it can be told from where somebody was signed in, after the end of the session.
+_KEPT = timedelta(days=30)
 # No second letter for a new password goes to the same person in this time.
 _LETTER_STEP_SECONDS = 300
 
@@ -186,6 +188,14 @@ def tell_of_security(session: Session, hub: Hub, account: Account, kind: str, pa
         link=addresses.address(hub.settings, path, account.language),
         about=about,
     )
+
+
+def forget_old(hub: Hub) -> None:
+    """Delete what nobody needs any more of sessions and letters that ended long ago: they hold where people were."""
+    before = datetime.now(UTC) - _KEPT
+    with hub.catalogue.write() as session:
+        sessions.forget_ended(session, before)
+        credentials.forget_spent(session, before)
 
 
 def _reset_address(hub: Hub, session: Session, account: Account) -> str:

@@ -131,3 +131,8 @@ def use_reset(session: Session, token: str) -> str:
     if account_id is None:
         raise LinkSpentError("The address for a new password was used, or has run out")
     return account_id
+
+
+def forget_spent(session: Session, before: datetime) -> None:
+    """Delete what is kept of letters that ran out before a moment."""
+    session.execute(delete(PasswordResetRow).where(PasswordResetRow.expires_at < before))

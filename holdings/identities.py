@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from holdings.accounts import Account, account_of
@@ -32,8 +32,3 @@ def issuers(session: Session, account_id: str) -> list[str]:
     return list(
         session.scalars(select(IdentityRow.issuer).where(IdentityRow.account_id == account_id).order_by("issuer"))
     )
-
-
-def unlink(session: Session, account_id: str) -> None:
-    """Forget who an account is at providers."""
-    session.execute(delete(IdentityRow).where(IdentityRow.account_id == account_id))

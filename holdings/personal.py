@@ -41,12 +41,14 @@ from holdings.tables_people import (
     SessionRow,
 )
 
-# Hashes and secrets are no use to the person, and of some use to whoever finds the file; letters may hold such too.
+# Hashes and secrets are no use to the person, and of some use to whoever finds the file; letters may hold such too, and
+# name documents that are the person's no longer.
 _NEVER_TOLD = {
     "accounts.password_hash",
     "accounts.totp_secret",
     "api_tokens.token_sha256",
     "invitations.token_sha256",
+    "mails.subject",
     "mails.text",
     "password_resets.token_sha256",
     "recovery_codes.code_sha256",

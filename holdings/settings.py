@@ -256,7 +256,8 @@ class OidcSettings(_Section):
         "",
         pattern=r"^(https://[^\s?#]+|http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(/[^\s?#]*)?)?$",
         description="Address of an OpenID Connect provider with which people sign in, such as "
-        "https://sso.example.go.id; empty means none. It is told to lead back to /sign-in/provider/callback and /en/sign-in/provider/callback.",
+        "https://sso.example.go.id; empty means none. It must lead back to /sign-in/provider/callback and "
+        "/en/sign-in/provider/callback.",
     )
     client_id: str = Field("", description="What the hub is called at the provider.")
     client_secret: SecretStr = Field(SecretStr(""), description="Secret of the hub at the provider.")

@@ -80,12 +80,12 @@ class Session:
     """One run of the command: its settings, read when they are first needed."""
 
     def __init__(self, config: Path | None, verbose: bool) -> None:
-        self._config = config
+        self.config = config
         self._verbose = verbose
 
     @cached_property
     def settings(self) -> Settings:
-        settings = load_settings(self._config)
+        settings = load_settings(self.config)
         level = logging.INFO if self._verbose else logging.WARNING
         logs.configure(level)
         for noisy in ("elastic_transport", "alembic", "pdfminer", "filelock"):
@@ -95,7 +95,7 @@ class Session:
     @property
     def has_file(self) -> bool:
         """Say whether a configuration file was named."""
-        return self._config is not None or bool(os.environ.get("IKHUB_CONFIG"))
+        return self.config is not None or bool(os.environ.get("IKHUB_CONFIG"))
 
     def listening(self, host: str | None, port: int | None) -> Settings:
         """Return the settings with the address that the command line gives, where it gives one."""

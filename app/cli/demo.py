@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -51,9 +55,33 @@ def demo(session: Session, host: str | None, port: int | None, no_serve: bool) -
         errors.print(", ".join(f"{number} {outcome}" for outcome, number in sorted(outcomes.items())), markup=False)
         _introduce(demonstration.people(hub))
     if not no_serve:
-        from app.server import serve
+        with _worker(session, data):
+            from app.server import serve
 
-        serve(settings)
+            serve(settings)
+
+
+@contextmanager
+def _worker(session: Session, data: Path) -> Iterator[None]:
+    """Have the local worker read what is uploaded, for as long as the block lasts."""
+    environment = {
+        "IKHUB_DATA": str(data),
+        "IKHUB_HOLDINGS__DATABASE_URL": "",
+        "IKHUB_INDEXER__ENGINE": "embedded",
+        "IKHUB_INGEST__BROKER_URL": "",
+    }
+    config = [] if session.config is None else ["--config", str(session.config)]
+    command = [sys.executable, "-m", "app.cli", *config, "worker"]
+    # Our own interpreter and program.
+    worker = subprocess.Popen(command, env={**os.environ, **environment})  # noqa: S603
+    here = os.getpid()
+    try:
+        yield
+    finally:
+        # The processes of the server are forked inside the block, and leave it too.
+        if os.getpid() == here:
+            worker.terminate()
+            worker.wait()
 
 
 def _introduce(people: list[DemoPerson]) -> None:

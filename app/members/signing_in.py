@@ -44,9 +44,7 @@ def sign_in() -> ResponseReturnValue:
         if begun is not None:
             return enter(begun, then)
         refused = True
-    return render_template(
-        "members/sign-in.html", form=form, then=then, refused=refused, provider=providers.name(), wanted=then
-    )
+    return render_template("members/sign-in.html", form=form, then=then, refused=refused, provider=providers.name())
 
 
 def sign_out() -> ResponseReturnValue:

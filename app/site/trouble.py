@@ -25,8 +25,8 @@ def _words(problem: Problem) -> tuple[str, str]:
             return (
                 gettext("This form was not accepted"),
                 gettext(
-                    "It was open for too long, or in another browser. Nothing was saved: go back, load the page again, and "
-                    "send it again."
+                    "It was open for too long, or in another browser. Nothing was saved: go back, load the page again, "
+                    "and send it again."
                 ),
             )
         case 401:

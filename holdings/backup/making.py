@@ -31,13 +31,24 @@ _OURS = ("files", "texts", "manifest.json", "secret.key", "catalogue-", "content
 Progress = Callable[[int, int], None]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class BackupReport:
     """What making a backup did: how many files were copied, and how many the folder had already."""
 
     manifest: BackupManifest
     copied: int
     kept: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """What the snapshot of the catalogue holds."""
+
+    database: str
+    at: datetime
+    documents: int
+    accounts: int
+    audit_head: str | None
 
 
 @dataclass(slots=True)
@@ -70,31 +81,11 @@ def back_up(
             audit.append(session, by, "hub.backup", "hub", "hub")
         try:
             with snapshots.snapshot(catalogue, snapshot) as session:
-                documents, accounts = _count(session, RecordRow), _count(session, AccountRow)
-                head = audit.head(session)
+                taken = _taken(session, catalogue.kind, moment)
                 named = list(contents.named(session))
             found = _copy(catalogue, settings.data, folder, named, progress)
             contents.write(listing, found.lines)
-            key = _copy_key(settings, folder)
-            made = BackupManifest(
-                ikhub=version("ikhub"),
-                schema=SCHEMA_REVISION,
-                database=catalogue.kind,
-                made_at=moment.isoformat(timespec="seconds"),
-                catalogue=snapshot.name,
-                contents=listing.name,
-                secret_key=key,
-                checksums={
-                    name: copying.checksum(folder / name) for name in (snapshot.name, listing.name, key) if name
-                },
-                files=len(found.lines),
-                bytes=found.bytes,
-                documents=documents,
-                accounts=accounts,
-                audit_head=str(head) if head else None,
-                purged=found.purged,
-                lacking=tuple(found.lacking),
-            )
+            made = _manifest(folder, taken, snapshot.name, listing.name, _copy_key(settings, folder), found)
             # Everything that the manifest names is on the disk before the manifest is.
             os.sync()
             manifest.write(folder, made)
@@ -104,6 +95,33 @@ def back_up(
             raise
         _delete_former(folder, made, {line.place for line in found.lines})
         return BackupReport(made, found.copied, len(found.lines) - found.copied)
+
+
+def _taken(session: Session, kind: str, moment: datetime) -> _Taken:
+    head = audit.head(session)
+    return _Taken(kind, moment, _count(session, RecordRow), _count(session, AccountRow), str(head) if head else None)
+
+
+def _manifest(
+    folder: Path, taken: _Taken, snapshot: str, listing: str, key: str | None, found: _Copied
+) -> BackupManifest:
+    return BackupManifest(
+        ikhub=version("ikhub"),
+        schema=SCHEMA_REVISION,
+        database=taken.database,
+        made_at=taken.at.isoformat(timespec="seconds"),
+        catalogue=snapshot,
+        contents=listing,
+        secret_key=key,
+        checksums={name: copying.checksum(folder / name) for name in (snapshot, listing, key) if name},
+        files=len(found.lines),
+        bytes=found.bytes,
+        documents=taken.documents,
+        accounts=taken.accounts,
+        audit_head=taken.audit_head,
+        purged=found.purged,
+        lacking=tuple(found.lacking),
+    )
 
 
 def _prepare(folder: Path, data: Path) -> None:

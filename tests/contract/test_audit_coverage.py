@@ -107,6 +107,7 @@ ADDRESSES_WITHOUT: Mapping[str, str] = {
 # Addresses that only show, and yet are privileged for some who look, or change something all the same.
 LOOKS: Mapping[str, tuple[str, ...]] = {
     "provider_callback": ("sign-in", "accept-invitation", "link-identity"),
+    "receipt": ("file.look",),
     "review_preview": ("document.look",),
     "review_preview_page": ("document.look",),
     "review_file": ("document.look",),

@@ -382,6 +382,19 @@ def test_a_session_ends_by_itself(hub: Hub, client: FlaskClient) -> None:
     assert who(client) is None
 
 
+def test_where_somebody_was_is_forgotten_after_a_month(hub: Hub) -> None:
+    sari = make_account(hub)
+    with hub.catalogue.write() as session:
+        old, newer, live = (sessions.begin(session, sari.id, address="10.0.0.1", agent="x") for _ in range(3))
+        for token, days in ((old, 31), (newer, 29)):
+            row = session.query(SessionRow).filter_by(token_sha256=sessions.hash_of(token)).one()
+            row.ended_at = datetime.now(UTC) - timedelta(days=days)
+    signing_in.forget_old(hub)
+    with hub.catalogue.read() as session:
+        left = {row.token_sha256 for row in session.query(SessionRow)}
+    assert left == {sessions.hash_of(newer), sessions.hash_of(live)}
+
+
 @pytest.mark.parametrize("what", ["suspended", "removed"])
 def test_a_person_who_goes_while_signed_in_is_the_public_at_once(hub: Hub, client: FlaskClient, what: str) -> None:
     sari = make_account(hub, roles={"bnpt": Role.EDITOR})

@@ -17,6 +17,7 @@ from holdings.accounts import Account, AccountStatus, HubRole, Role
 from holdings.audit import COMMAND_LINE, Entry
 from holdings.audit_search import Wanted
 from holdings.mails import MailState
+from holdings.model import Declared
 from indexer.hub import Hub
 from indexer.synchronise import synchronise
 from ingest import work
@@ -362,12 +363,13 @@ def test_failed_files_are_tried_again_by_the_workers_not_by_the_site(
 
 def test_a_file_of_a_contributor_says_whose_it_is(hub: Hub, client: FlaskClient) -> None:
     sari = make_account(hub, "Sari", roles={"bnpt": Role.CONTRIBUTOR})
-    from holdings.model import Declared
-
     with hub.catalogue.write() as session:
-        arrivals.receive(session, [("laporan.pdf", "uploads/none.pdf", Declared(contributor=sari.id, space="bnpt"))])
+        declared = Declared(contributor=sari.id, space="bnpt")
+        (arrival_id,) = arrivals.receive(session, [("laporan.pdf", "uploads/none.pdf", declared)])
     work.run(hub)
     assert "put in by Sari" in words(get(client, "/en/administration/files").css_first("main"))
+    get(client, f"/administration/files/{arrival_id}")
+    assert log(hub, action="file.look")[0].subject_id == str(arrival_id)
 
 
 def facts(client: FlaskClient) -> dict[str, str]:

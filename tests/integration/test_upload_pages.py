@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 from selectolax.lexbor import LexborHTMLParser
-from werkzeug.test import TestResponse
+from werkzeug.test import TestResponse, stream_encode_multipart
 
 from desk import uploads
 from holdings import documents, personal_data, relations
@@ -69,11 +69,10 @@ def _post(client: FlaskClient, address: str, fields: Mapping[str, Any]) -> TestR
 
 def _send(client: FlaskClient, files: Mapping[str, bytes], **fields: str) -> TestResponse:
     listed = [(io.BytesIO(content), name) for name, content in files.items()]
-    return client.post(
-        "/en/upload",
-        data={"csrf_token": _token(client), "space": "bnpt", "files": listed, **fields},
-        content_type="multipart/form-data",
-    )
+    values = {"csrf_token": _token(client), "space": "bnpt", "files": listed, **fields}
+    # Written here, not by the client, which leaves its temporary file open.
+    body, _, boundary = stream_encode_multipart(values, use_tempfile=False)
+    return client.post("/en/upload", data=body.read(), content_type=f"multipart/form-data; boundary={boundary}")
 
 
 def _draft(
@@ -215,7 +214,7 @@ def test_who_may_not_send_is_told_so(hub: Hub, no_one: FlaskClient) -> None:
     assert "not a contributor" in words(page.css_first("main"))
     assert not page.css("main form")
     # A body that is larger than a form's is not read of somebody who may not send.
-    answer = partner.post("/en/upload", data={"files": (io.BytesIO(b"x" * 3_000_000), "a")})
+    answer = partner.post("/en/upload", data=b"x" * 3_000_000, content_type="multipart/form-data; boundary=b")
     assert answer.status_code == 413
 
 

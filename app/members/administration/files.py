@@ -51,7 +51,7 @@ def listed() -> str:
 @only_for(HubRole.ADMINISTRATOR)
 def receipt(arrival_id: int) -> str:
     """Show the receipt of a file."""
-    arrival = failed_files.find(current_hub(), arrival_id)
+    arrival = failed_files.look(current_hub(), person(), arrival_id)
     return render_template(
         "members/administration/receipt.html",
         tab="administered_files",
