@@ -99,7 +99,9 @@ def invite(
             link=address,
             until=made.expires_at.date().isoformat(),
         )
-        audit.append(session, actor(by), "invite", "invitation", made.id, role=role.value, organisation=organisation_id)
+        audit.append(
+            session, actor(by), "invitation.send", "invitation", made.id, role=role.value, organisation=organisation_id
+        )
     return Invited(made, address)
 
 
@@ -108,7 +110,7 @@ def revoke_invitation(hub: Hub, by: Account | None, invitation_id: str) -> None:
     with hub.catalogue.write() as session:
         _require(may_manage(by, invitations.get(session, invitation_id).organisation_id))
         invitations.revoke(session, invitation_id)
-        audit.append(session, actor(by), "revoke-invitation", "invitation", invitation_id)
+        audit.append(session, actor(by), "invitation.revoke", "invitation", invitation_id)
 
 
 def accept(hub: Hub, token: str, *, name: str, password: str) -> Account:
@@ -134,7 +136,7 @@ def admit(session: Session, invitation: Invitation, name: str) -> Account:
     if accounts.find(session, claimed.email) is not None:
         raise ChangedMeanwhileError("There is an account with this address by now", advice="Sign in to accept.")
     made = accounts.add(session, email=claimed.email, name=name, language=claimed.language)
-    audit.append(session, made, "accept-invitation", "invitation", claimed.id)
+    audit.append(session, made, "invitation.accept", "invitation", claimed.id)
     return _grant(session, made, claimed)
 
 
@@ -147,7 +149,7 @@ def accept_as(hub: Hub, account: Account, token: str) -> Account:
         invitation = _open_invitation(session, token)
         _require(invitation.email == account.email)
         claimed = invitations.claim(session, invitation.id)
-        audit.append(session, account, "accept-invitation", "invitation", claimed.id)
+        audit.append(session, account, "invitation.accept", "invitation", claimed.id)
         return _grant(session, accounts.get(session, account.id), claimed)
 
 
@@ -177,7 +179,7 @@ def change_roles(
         if hub_role is not before.hub_role:
             account_changes.set_hub_role(session, account_id, hub_role)
             sessions.end_all(session, account_id)
-            audit.append(session, actor(by), "change-hub-role", "account", account_id, role=hub_role)
+            audit.append(session, actor(by), "account.change-hub-role", "account", account_id, role=hub_role)
         return accounts.get(session, account_id)
 
 
@@ -202,7 +204,7 @@ def suspend(hub: Hub, by: Account | None, account_id: str) -> Account:
         _present(session, account_id)
         changed = account_changes.set_status(session, account_id, AccountStatus.SUSPENDED)
         sessions.end_all(session, account_id)
-        audit.append(session, actor(by), "suspend-account", "account", account_id)
+        audit.append(session, actor(by), "account.suspend", "account", account_id)
         return changed
 
 
@@ -212,7 +214,7 @@ def restore(hub: Hub, by: Account | None, account_id: str) -> Account:
     with hub.catalogue.write() as session:
         _present(session, account_id)
         changed = account_changes.set_status(session, account_id, AccountStatus.ACTIVE)
-        audit.append(session, actor(by), "restore-account", "account", account_id)
+        audit.append(session, actor(by), "account.restore", "account", account_id)
         return changed
 
 
@@ -222,7 +224,7 @@ def end_sessions(hub: Hub, by: Account | None, account_id: str) -> int:
     with hub.catalogue.write() as session:
         _present(session, account_id)
         ended = sessions.end_all(session, account_id)
-        audit.append(session, actor(by), "end-sessions", "account", account_id, number=ended)
+        audit.append(session, actor(by), "account.end-sessions", "account", account_id, number=ended)
         return ended
 
 
@@ -236,7 +238,7 @@ def take_second_factor(hub: Hub, by: Account | None, account_id: str) -> Account
         account = _present(session, account_id)
         second_factor.remove(session, account_id)
         sessions.end_all(session, account_id)
-        audit.append(session, actor(by), "take-second-factor", "account", account_id)
+        audit.append(session, actor(by), "account.take-second-factor", "account", account_id)
         letters.write(
             session,
             hub.settings,
@@ -302,7 +304,9 @@ def _grant(session: Session, account: Account, invitation: Invitation) -> Accoun
         present = account.roles.get(organisation_id)
         if present is None or _ORDER.index(role) > _ORDER.index(present):
             account = account_changes.set_role(session, account.id, organisation_id, role)
-    audit.append(session, account, "take-role", "account", account.id, role=role.value, organisation=organisation_id)
+    audit.append(
+        session, account, "account.take-role", "account", account.id, role=role.value, organisation=organisation_id
+    )
     return account
 
 
@@ -310,7 +314,9 @@ def _set_role(
     session: Session, by: Account | None, account_id: str, organisation_id: str, role: Role | None
 ) -> Account:
     changed = account_changes.set_role(session, account_id, organisation_id, role)
-    audit.append(session, actor(by), "change-role", "account", account_id, role=role, organisation=organisation_id)
+    audit.append(
+        session, actor(by), "account.change-role", "account", account_id, role=role, organisation=organisation_id
+    )
     return changed
 
 

@@ -70,7 +70,7 @@ def people(hub: Hub) -> list[DemoPerson]:
         with hub.catalogue.write() as session:
             account = accounts.find(session, part.email) or _add(session, part)
             credentials.set_password(session, account.id, hashed)
-            audit.append(session, audit.COMMAND_LINE, "set-password", "account", account.id)
+            audit.append(session, audit.COMMAND_LINE, "account.set-password", "account", account.id)
         made.append(DemoPerson(part.name, part.email, part.role.value, part.organisation or "", password))
     return made
 

@@ -32,7 +32,7 @@ def change_profile(hub: Hub, account: Account, *, name: str, language: str) -> A
     """Keep how a person is called, and the language of letters to them."""
     with hub.catalogue.write() as session:
         changed = account_changes.set_profile(session, account.id, name=name, language=language)
-        audit.append(session, account, "change-profile", "account", account.id)
+        audit.append(session, account, "account.change-profile", "account", account.id)
         return changed
 
 
@@ -41,7 +41,7 @@ def change_password(hub: Hub, signed_in: SignedIn, password: str) -> None:
     account = signed_in.account
     hashed = hash_of_new(hub, password, account.name, account.email)
     with hub.catalogue.write() as session:
-        put_password(session, hub, account, hashed, action="change-password", but_session=signed_in.id)
+        put_password(session, hub, account, hashed, action="account.change-password", but_session=signed_in.id)
 
 
 def begin_email_change(hub: Hub, account: Account, email: str) -> None:
@@ -65,7 +65,7 @@ def begin_email_change(hub: Hub, account: Account, email: str) -> None:
             link="" if taken else address(hub.settings, f"/account/email/{token}", account.language),
             hours=_EMAIL_CHANGE_SECONDS // 3600,
         )
-        audit.append(session, account, "ask-email-change", "account", account.id)
+        audit.append(session, account, "account.ask-email-change", "account", account.id)
 
 
 def confirm_email_change(hub: Hub, account: Account, token: str) -> Account:
@@ -82,7 +82,7 @@ def confirm_email_change(hub: Hub, account: Account, token: str) -> Account:
         if told["stands"] != _stands(session, account):
             raise LinkSpentError("The address of the letter was used, or is about another account")
         changed = account_changes.set_email(session, account.id, told["email"])
-        audit.append(session, account, "change-email", "account", account.id)
+        audit.append(session, account, "account.change-email", "account", account.id)
         tell_of_security(session, hub, account, "email-changed", "/account")
         return changed
 
@@ -106,7 +106,7 @@ def set_second_factor(hub: Hub, signed_in: SignedIn, code: str) -> tuple[list[st
             return None
         credentials.succeeded(session, account.id, completely=True)
         sessions.end_all(session, account.id, but=signed_in.id)
-        audit.append(session, account, "set-second-factor", "account", account.id)
+        audit.append(session, account, "account.set-second-factor", "account", account.id)
         return codes, sessions.renew(session, signed_in.id, second_factor=True)
 
 
@@ -116,7 +116,7 @@ def remove_second_factor(hub: Hub, account: Account) -> None:
     with hub.catalogue.write() as session:
         second_factor.remove(session, account.id)
         sessions.forget_second_factor(session, account.id)
-        audit.append(session, account, "remove-second-factor", "account", account.id)
+        audit.append(session, account, "account.remove-second-factor", "account", account.id)
         tell_of_security(session, hub, account, "second-factor-off", "/account/security")
 
 
@@ -124,7 +124,7 @@ def new_recovery_codes(hub: Hub, account: Account) -> list[str]:
     """Return new recovery codes in place of all earlier ones."""
     with hub.catalogue.write() as session:
         codes = second_factor.new_recovery_codes(session, account.id)
-        audit.append(session, account, "new-recovery-codes", "account", account.id)
+        audit.append(session, account, "account.new-recovery-codes", "account", account.id)
         return codes
 
 
@@ -132,7 +132,7 @@ def end_session(hub: Hub, account: Account, session_id: str) -> None:
     """End one of the person's sessions. Raises UnknownIdError."""
     with hub.catalogue.write() as session:
         sessions.end(session, account.id, session_id)
-        audit.append(session, account, "end-session", "session", session_id)
+        audit.append(session, account, "session.end", "session", session_id)
 
 
 def end_other_sessions(hub: Hub, signed_in: SignedIn) -> int:
@@ -140,7 +140,7 @@ def end_other_sessions(hub: Hub, signed_in: SignedIn) -> int:
     account = signed_in.account
     with hub.catalogue.write() as session:
         ended = sessions.end_all(session, account.id, but=signed_in.id)
-        audit.append(session, account, "end-sessions", "account", account.id, number=ended)
+        audit.append(session, account, "account.end-sessions", "account", account.id, number=ended)
         return ended
 
 
@@ -148,7 +148,7 @@ def create_token(hub: Hub, account: Account, *, name: str, scopes: Iterable[Scop
     """Make a token and return it with its secret, which is shown once. Raises UsageError."""
     with hub.catalogue.write() as session:
         made, secret = tokens.create(session, account.id, name=name, scopes=scopes, days=days)
-        audit.append(session, account, "create-token", "token", made.id, scopes=sorted(made.scopes), days=days)
+        audit.append(session, account, "token.create", "token", made.id, scopes=sorted(made.scopes), days=days)
         tell_of_security(session, hub, account, "new-token", "/account/tokens", about=made.name)
         return made, secret
 
@@ -157,7 +157,7 @@ def revoke_token(hub: Hub, account: Account, token_id: str) -> None:
     """End one of the person's tokens. Raises UnknownIdError."""
     with hub.catalogue.write() as session:
         tokens.revoke(session, account.id, token_id)
-        audit.append(session, account, "revoke-token", "token", token_id)
+        audit.append(session, account, "token.revoke", "token", token_id)
 
 
 def _email_change_token(hub: Hub, session: Session, account: Account, email: str) -> str:

@@ -17,7 +17,7 @@ def export(hub: Hub, account: Account, by: Account | None) -> dict[str, Any]:
     in them: some hold what only their reader may use. Raises NotAllowedError."""
     _require(account, by)
     with hub.catalogue.write() as session:
-        audit.append(session, actor(by), "export-personal-data", "account", account.id)
+        audit.append(session, actor(by), "account.export", "account", account.id)
         held = personal.gather(session, account)
     return {"exported_at": datetime.now(UTC).isoformat(timespec="seconds"), **held}
 
@@ -31,7 +31,7 @@ def erase(hub: Hub, account: Account, by: Account | None) -> None:
     _require(account, by)
     with hub.catalogue.write() as session:
         personal.erase(session, account)
-        audit.append(session, actor(by), "erase-person", "account", account.id)
+        audit.append(session, actor(by), "account.erase", "account", account.id)
 
 
 def _require(account: Account, by: Account | None) -> None:

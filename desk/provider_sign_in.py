@@ -22,7 +22,7 @@ def sign_in(hub: Hub, identity: Identity, browser: Browser) -> Begun:
         if account is None:
             account = _invited(session, identity)
             identities.link(session, account.id, identity.issuer, identity.subject)
-            audit.append(session, account, "link-identity", "account", account.id, issuer=identity.issuer)
+            audit.append(session, account, "account.link-identity", "account", account.id, issuer=identity.issuer)
         if account.status is not AccountStatus.ACTIVE:
             raise ProviderRefusedError("The account may not sign in")
         return begin(

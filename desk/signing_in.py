@@ -52,7 +52,9 @@ def sign_in(hub: Hub, email: str, password: str, browser: Browser) -> Begun | No
     right = passwords.matches(kept, password)
     with hub.catalogue.write() as session:
         if account is None or kept is None or not (may_try and right):
-            audit.append(session, audit.PUBLIC, "refuse-sign-in", "account", account.id if account else "unknown")
+            audit.append(
+                session, audit.PUBLIC, "account.refuse-sign-in", "account", account.id if account else "unknown"
+            )
             return None
         if passwords.needs_rehash(kept):
             credentials.rehash(session, account.id, kept, passwords.hash_password(password))
@@ -67,7 +69,7 @@ def begin(
     token = sessions.begin(
         session, account.id, address=browser.address, agent=browser.agent, second_factor=second_factor_given
     )
-    audit.append(session, account, "sign-in", "account", account.id, means=means)
+    audit.append(session, account, "account.sign-in", "account", account.id, means=means)
     return Begun(account, token)
 
 
@@ -78,10 +80,10 @@ def give_code(hub: Hub, signed_in: SignedIn, code: str) -> str | None:
     with hub.catalogue.write() as session:
         may_try = credentials.begin_attempt(session, account.id)
         if not (may_try and second_factor.accept(session, hub.settings, account.id, code)):
-            audit.append(session, audit.PUBLIC, "refuse-code", "account", account.id)
+            audit.append(session, audit.PUBLIC, "account.refuse-code", "account", account.id)
             return None
         credentials.succeeded(session, account.id, completely=True)
-        audit.append(session, account, "give-code", "account", account.id)
+        audit.append(session, account, "account.give-code", "account", account.id)
         return sessions.renew(session, signed_in.id, second_factor=True)
 
 
@@ -89,7 +91,7 @@ def sign_out(hub: Hub, signed_in: SignedIn) -> None:
     """End a session."""
     with hub.catalogue.write() as session:
         sessions.end(session, signed_in.account.id, signed_in.id)
-        audit.append(session, signed_in.account, "sign-out", "account", signed_in.account.id)
+        audit.append(session, signed_in.account, "account.sign-out", "account", signed_in.account.id)
 
 
 def confirm(hub: Hub, signed_in: SignedIn, password: str) -> None:
@@ -116,7 +118,7 @@ def begin_reset(hub: Hub, email: str) -> None:
     """Write a letter that lets the person with this address choose a new password, where there is one."""
     with hub.catalogue.write() as session:
         account = _active(accounts.find(session, email))
-        audit.append(session, audit.PUBLIC, "ask-reset", "account", account.id if account else "unknown")
+        audit.append(session, audit.PUBLIC, "account.ask-reset", "account", account.id if account else "unknown")
         if account is not None:
             step = int(datetime.now(UTC).timestamp()) // _LETTER_STEP_SECONDS
             letters.write(
@@ -137,7 +139,7 @@ def reset_address(hub: Hub, account_id: str) -> str:
     """Return an address at which a person can choose a new password, for the command line. Raises UnknownIdError."""
     with hub.catalogue.write() as session:
         account = accounts.get(session, account_id)
-        audit.append(session, audit.COMMAND_LINE, "ask-reset", "account", account.id)
+        audit.append(session, audit.COMMAND_LINE, "account.ask-reset", "account", account.id)
         return _reset_address(hub, session, account)
 
 

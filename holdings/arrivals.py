@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, aliased
 
 from holdings.errors import FileOutcome
 from holdings.filestore import StoredText
+from holdings.inserting import insert_missing
 from holdings.model import (
     Arrival,
     Declared,
@@ -238,10 +239,9 @@ def begin_attempt(session: Session, arrival_id: int) -> Arrival:
 
 def note_stored(session: Session, arrival_id: int, file: StoredFile) -> None:
     """Record that the bytes of an arrival are in the file store."""
-    if session.get(FileRow, file.sha256) is None:
-        session.add(
-            FileRow(sha256=file.sha256, size=file.size, media_type=file.media_type, stored_at=datetime.now(UTC))
-        )
+    known = {"size": file.size, "media_type": file.media_type, "stored_at": datetime.now(UTC)}
+    # Two workers may have stored the same bytes at once.
+    insert_missing(session, FileRow, [{"sha256": file.sha256, **known}], [FileRow.sha256])
     row = session.get_one(ArrivalRow, arrival_id)
     row.sha256, row.media_type = file.sha256, file.media_type
 

@@ -132,7 +132,7 @@ def ensure(session: Session, values: Iterable[str], vocabularies: Vocabularies) 
 def create(session: Session, organisation: Organisation, vocabularies: Vocabularies, *, by: Account | str) -> None:
     """Add an organisation that a person made. Raises UsageError as `add`."""
     add(session, organisation, vocabularies)
-    audit.append(session, by, "organisation.created", "organisation", organisation.id, name=organisation.name_id)
+    audit.append(session, by, "organisation.create", "organisation", organisation.id, name=organisation.name_id)
 
 
 def add(session: Session, organisation: Organisation, vocabularies: Vocabularies, *, packaged: bool = False) -> None:
@@ -169,7 +169,7 @@ def change(
     if not {"name_id", "name_en", "acronym", "group"}.isdisjoint(changed):
         touch_issued(session, organisation.id)
     session.flush()
-    audit.append(session, by, "organisation.changed", "organisation", organisation.id, fields=changed)
+    audit.append(session, by, "organisation.change", "organisation", organisation.id, fields=changed)
     return True
 
 

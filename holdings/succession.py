@@ -49,7 +49,7 @@ def merge(session: Session, joining: str, staying: str, *, by: Account | str, ed
             advice="Nothing was changed. Look at what it would change now, and decide again.",
         )
     _move(session, joining, staying)
-    audit.append(session, by, "organisation.merged", "organisation", joining, into=staying, **asdict(foreseen))
+    audit.append(session, by, "organisation.merge", "organisation", joining, into=staying, **asdict(foreseen))
     return foreseen
 
 
@@ -86,7 +86,7 @@ def rename(
     renamed = replace(renamed, id=new_id)
     organisations.add(session, renamed, vocabularies, packaged=row.packaged)
     _move(session, organisation_id, new_id)
-    audit.append(session, by, "organisation.renamed", "organisation", organisation_id, to=new_id, name=name_id)
+    audit.append(session, by, "organisation.rename", "organisation", organisation_id, to=new_id, name=name_id)
     return renamed
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from holdings.filestore import StoredText
+from holdings.inserting import insert_missing
 from holdings.model import Text
 from holdings.tables import ArrivalRow, DocumentRow, FileRow, PageReadingRow, TextRow
 
@@ -43,23 +44,21 @@ class Read:
 def record(session: Session, stored: StoredText) -> None:
     """Record a text that is in the file store; one that is recorded already stays as it is."""
     text = stored.text
-    if session.get(TextRow, text.sha256) is None:
-        session.add(
-            TextRow(
-                sha256=text.sha256,
-                fingerprint=stored.fingerprint,
-                pages=text.pages,
-                pages_without_text=text.pages_without_text,
-                characters=text.characters,
-                reader=text.reader,
-                truncated=list(text.truncated),
-                file_sha256=text.file_sha256,
-                readers=dict(text.readers),
-                scans=list(text.scans),
-                scans_waiting=len(text.scans),
-            )
-        )
-        session.flush()
+    row = {
+        "sha256": text.sha256,
+        "fingerprint": stored.fingerprint,
+        "pages": text.pages,
+        "pages_without_text": text.pages_without_text,
+        "characters": text.characters,
+        "reader": text.reader,
+        "truncated": list(text.truncated),
+        "file_sha256": text.file_sha256,
+        "readers": dict(text.readers),
+        "scans": list(text.scans),
+        "scans_waiting": len(text.scans),
+    }
+    # Two workers may have read the same words at once.
+    insert_missing(session, TextRow, [row], [TextRow.sha256])
 
 
 def text_of(row: TextRow) -> Text:

@@ -73,7 +73,7 @@ def _worker(session: Session, data: Path) -> Iterator[None]:
     config = [] if session.config is None else ["--config", str(session.config)]
     command = [sys.executable, "-m", "app.cli", *config, "worker"]
     # Our own interpreter and program.
-    worker = subprocess.Popen(command, env={**os.environ, **environment})  # noqa: S603
+    worker = subprocess.Popen(command, env={**os.environ, **environment})
     here = os.getpid()
     try:
         yield

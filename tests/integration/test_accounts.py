@@ -113,7 +113,9 @@ def test_an_invitation_makes_an_account_and_signs_in(hub: Hub, client: FlaskClie
         made = accounts.find(session, "sari@example.org")
     assert made is not None
     assert (made.roles, made.hub_role, made.has_password) == ({"bnpt": Role.EDITOR}, None, True)
-    assert [actions(hub, one) for one in ("invite", "accept-invitation", "take-role", "sign-in")] == [1, 1, 1, 1]
+    assert [
+        actions(hub, one) for one in ("invitation.send", "invitation.accept", "account.take-role", "account.sign-in")
+    ] == [1, 1, 1, 1]
 
 
 @pytest.mark.parametrize(
@@ -607,7 +609,9 @@ def test_every_step_is_on_record_without_a_name(hub: Hub, client: FlaskClient) -
     enter(client_of(hub), password=OTHER)
     with hub.catalogue.read() as session:
         entries = list(audit_search.oldest(session, audit_search.Wanted()))
-    assert {"invite", "accept-invitation", "sign-in", "refuse-sign-in"} <= {entry.action for entry in entries}
+    assert {"invitation.send", "invitation.accept", "account.sign-in", "account.refuse-sign-in"} <= {
+        entry.action for entry in entries
+    }
     for entry in entries:
         assert "sari" not in f"{entry.actor} {entry.subject_id} {dict(entry.details)}".casefold()
     assert entries[0].actor == audit.COMMAND_LINE

@@ -158,7 +158,11 @@ def test_somebody_is_invited_and_the_invitation_looked_after(
         assert invitations.all_open(session) == []
     assert "sudah" in post(f"/administration/invitations/{second.id}/revoke")
     post("/administration/invitations/none/revoke", 404)
-    assert [entry.action for entry in log(hub, subject_type="invitation")] == ["revoke-invitation", "invite", "invite"]
+    assert [entry.action for entry in log(hub, subject_type="invitation")] == [
+        "invitation.revoke",
+        "invitation.send",
+        "invitation.send",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -223,7 +227,7 @@ def test_a_person_is_suspended_at_once_and_restored(hub: Hub, post: Callable[...
     assert account(hub, sari.id).status is AccountStatus.SUSPENDED
     post(f"{person_page(sari)}/restore")
     assert account(hub, sari.id).status is AccountStatus.ACTIVE
-    assert [entry.action for entry in log(hub, subject_id=sari.id)] == ["restore-account", "suspend-account"]
+    assert [entry.action for entry in log(hub, subject_id=sari.id)] == ["account.restore", "account.suspend"]
 
 
 def test_a_person_is_signed_out_everywhere(hub: Hub, post: Callable[..., str]) -> None:
@@ -241,7 +245,7 @@ def test_a_lost_second_factor_is_taken_away_and_the_person_told(hub: Hub, post: 
     with hub.catalogue.read() as session:
         (letter,) = mails.listed(session, MailState.WAITING)
     assert letter.address == kurator.email
-    assert [entry.action for entry in log(hub, subject_id=kurator.id)] == ["take-second-factor"]
+    assert [entry.action for entry in log(hub, subject_id=kurator.id)] == ["account.take-second-factor"]
 
 
 def test_what_the_hub_holds_on_a_person_is_exported_and_erased(
@@ -257,7 +261,7 @@ def test_what_the_hub_holds_on_a_person_is_exported_and_erased(
     post(f"{person_page(sari)}/erase", email=f" {sari.email.upper()} ")
     assert account(hub, sari.id).status is AccountStatus.ERASED
     get(client, person_page(sari), 404)
-    assert [e.action for e in log(hub, subject_id=sari.id)] == ["erase-person", "export-personal-data"]
+    assert [e.action for e in log(hub, subject_id=sari.id)] == ["account.erase", "account.export"]
 
 
 def test_who_did_what_is_seen_by_pseudonym_and_a_name_costs_an_entry(

@@ -131,7 +131,7 @@ def test_a_merger_moves_all_that_is_attached(hub: Hub) -> None:
         with pytest.raises(UnknownIdError):
             organisations.get(session, KOMINFO)
         last = session.scalars(select(AuditRow).order_by(AuditRow.sequence.desc()).limit(1)).one()
-        assert (last.action, last.subject_id, last.actor) == ("organisation.merged", KOMINFO, COMMAND_LINE)
+        assert (last.action, last.subject_id, last.actor) == ("organisation.merge", KOMINFO, COMMAND_LINE)
     assert _access(hub, kept) == Access(frozenset({f"org:{KOMDIGI}"}), None, f"org:{KOMDIGI}")
     assert _access(hub, draft) == Access(frozenset({"public"}), None, f"org:{KOMDIGI}", State.DRAFT)
 

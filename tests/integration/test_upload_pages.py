@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 from selectolax.lexbor import LexborHTMLParser
+from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, stream_encode_multipart
 
 from desk import uploads
@@ -68,7 +69,7 @@ def _post(client: FlaskClient, address: str, fields: Mapping[str, Any]) -> TestR
 
 
 def _send(client: FlaskClient, files: Mapping[str, bytes], **fields: str) -> TestResponse:
-    listed = [(io.BytesIO(content), name) for name, content in files.items()]
+    listed = [FileStorage(io.BytesIO(content), name) for name, content in files.items()]
     values = {"csrf_token": _token(client), "space": "bnpt", "files": listed, **fields}
     # Written here, not by the client, which leaves its temporary file open.
     body, _, boundary = stream_encode_multipart(values, use_tempfile=False)
