@@ -26,7 +26,7 @@ layers:
 	$(LINT_IMPORTS)
 
 tests:
-	$(PYTHON) -m pytest
+	$(PYTHON) -m pytest -n 2 --dist loadfile
 
 format:
 	$(PYTHON) -m ruff check --fix .

@@ -5,14 +5,16 @@ from __future__ import annotations
 import socket
 import tempfile
 from collections.abc import Iterator
+from threading import BoundedSemaphore
 from typing import IO
 
-from flask import Flask, Request, request
+from flask import Flask, Request, g, request
 from werkzeug.exceptions import ClientDisconnected
 
 from app.hub import current_hub
 from app.people import current_account
 from holdings import uploads
+from holdings.errors import BusyError
 from holdings.failures import translated_errors
 
 # What a piece of a file is called where it is sent.
@@ -22,6 +24,7 @@ _CHUNK = 1 << 18
 _FILES_OF_FORM = 5
 # A thread does not wait for longer than this for the next bytes of a sender that is gone.
 _SILENCE_SECONDS = 30
+_FORM_WAITS_SECONDS = 20.0
 
 
 class HubRequest(Request):
@@ -41,9 +44,30 @@ class HubRequest(Request):
 
 def install(app: Flask) -> None:
     """Let people who may send files send large bodies, as a form and in pieces; all else is as small as `app.limits`
-    says. The files of a form are read before anything else looks at it."""
+    says. The files of a form are read before anything else looks at it.
+
+    Files take half of the threads at most, so that those who read are answered however many send.
+    """
     app.request_class = HubRequest
+    with app.app_context():
+        slots = BoundedSemaphore(max(1, current_hub().settings.app.threads // 2))
+    app.before_request(lambda: _take_slot(slots))
     app.before_request(_admit)
+    app.teardown_request(lambda _: g.pop("give_slot_back", lambda: None)())
+
+
+def _take_slot(slots: BoundedSemaphore) -> None:
+    """Take one of the slots for a request that sends a file. Raises BusyError where none is free: a page waits for one
+    a while, a program or a script comes again."""
+    is_form = _is_form_with_files()
+    if is_form or (request.endpoint or "") in {"api.begin_upload", "api.send_piece"}:
+        if not slots.acquire(timeout=_FORM_WAITS_SECONDS if is_form else None, blocking=is_form):
+            raise BusyError("Others are sending files")
+        g.give_slot_back = slots.release
+
+
+def _is_form_with_files() -> bool:
+    return request.method == "POST" and (request.endpoint or "").partition(".")[2] == "uploads"
 
 
 def most_bytes_of_form() -> int:
@@ -53,9 +77,8 @@ def most_bytes_of_form() -> int:
 
 def _admit() -> None:
     """Admit a large body where a contributor sends a file. Raises RequestEntityTooLarge, and StorageFullError."""
-    page = (request.endpoint or "").partition(".")[2]
-    is_piece = page == "send_piece" and request.mimetype == PIECE
-    is_form = page == "uploads" and request.method == "POST"
+    is_piece = request.endpoint == "api.send_piece" and request.mimetype == PIECE
+    is_form = _is_form_with_files()
     if not (is_piece or is_form):
         return
     account = current_account()

@@ -16,6 +16,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from holdings.errors import (
+    BusyError,
     CatalogueUnavailableError,
     ChangedMeanwhileError,
     ConfigurationError,
@@ -41,6 +42,8 @@ MEDIA_TYPE = "application/problem+json"
 # The code of a form, or a call by a browser's session, without the sign against forged requests.
 FORM_EXPIRED = "form_expired"
 RETRY_AFTER_SECONDS = 30
+# Those who send files are many, and done soon.
+_SOON_SECONDS = 1
 
 # The first class that fits gives the status.
 STATUSES: tuple[tuple[type[HubError], HTTPStatus], ...] = (
@@ -133,6 +136,8 @@ def problem_of(error: HubError) -> Problem:
         advice = _RETRY_ADVICE if status is HTTPStatus.SERVICE_UNAVAILABLE else _REPORT_ADVICE
     parameters = error.parameters if isinstance(error, BadParameterError) else ()
     retry_after = RETRY_AFTER_SECONDS if status is HTTPStatus.SERVICE_UNAVAILABLE else None
+    if isinstance(error, BusyError):
+        retry_after = _SOON_SECONDS
     return Problem(status, error.code, status.phrase, detail, advice, parameters, retry_after)
 
 

@@ -97,7 +97,7 @@ def invite(
             organisation=name,
             inviter=by.name if by else "",
             link=address,
-            until=made.expires_at.date().isoformat(),
+            until=made.expires_at.astimezone(hub.settings.app.zone).date().isoformat(),
         )
         audit.append(
             session, actor(by), "invitation.send", "invitation", made.id, role=role.value, organisation=organisation_id

@@ -58,8 +58,11 @@ def write_due(hub: Hub, max_seconds: float | None = None) -> Written:
     with hub.catalogue.locks.hold(LOCK):
         with hub.catalogue.read() as session:
             due = saved_searches.due(session, datetime.now(UTC))
-        for search in due:
+        for number, search in enumerate(due):
             if ends_at is not None and time.monotonic() >= ends_at:
+                # What was looked at and is due at once again would be first the next time, too.
+                with hub.catalogue.write() as session:
+                    saved_searches.put_behind(session, [one.id for one in due[:number]], datetime.now(UTC))
                 break
             try:
                 _tell(hub, search, done)

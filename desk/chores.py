@@ -9,6 +9,7 @@ from desk import alerts
 from desk.alerts import Written
 from desk.sending import Sent, send_waiting
 from desk.signing_in import forget_old
+from desk.uploads import clear
 from holdings.errors import LockedError, TryAgainLaterError
 from indexer.hub import Hub
 from ingest.chores import Chore
@@ -37,9 +38,11 @@ class Round:
 def make_round(hub: Hub, max_seconds: float | None = None) -> Round:
     """Write the alerts that are due, then send the letters that wait. When one cannot be done the other is.
 
+    Uploads that nobody sends on are cleared first: where there is no worker, cron has nothing else that would do it.
     Of `max_seconds` the alerts get half at most, so that letters that somebody waits for go as well.
     """
     began = time.monotonic()
+    clear(hub)
     try:
         written = alerts.write_due(hub, max_seconds / 2 if max_seconds is not None else None)
     except LockedError as error:
@@ -64,8 +67,13 @@ def _send_letters(hub: Hub) -> None:
         raise stopped_by
 
 
+def _clear_uploads(hub: Hub) -> None:
+    clear(hub)
+
+
 CHORES = (
     Chore("write_alerts", 60, _write_alerts),
     Chore("send_letters", 10, _send_letters),
     Chore("forget_old_sessions", 3600, forget_old),
+    Chore("clear_uploads", 300, _clear_uploads),
 )

@@ -15,7 +15,8 @@ from desk.looking import actions
 from holdings import documents, personal_data
 from holdings.access import Access
 from holdings.accounts import Account
-from holdings.errors import NotAllowedError
+from holdings.errors import NotAllowedError, UsageError
+from holdings.identifiers import slug
 from holdings.model import Document, DocumentField, Source, Statement
 from holdings.personal_data import OF_OFFICES, FoundPlace, Judgement, Kind
 from holdings.workflow import Action
@@ -63,6 +64,9 @@ def save(
 
 def declaration(hub: Hub, field: DocumentField, values: Sequence[str]) -> list[Statement]:
     """Return what these values declare of a field. Raises UsageError for one that the field cannot have."""
+    for value in values if field is DocumentField.ORGANISATION else ():
+        if value not in hub.organisations.all() and not slug(value):
+            raise UsageError(f"{value!r} is not the name of an organisation")
     found = [statement for value in values for statement in declare(field, value, hub.vocabularies)]
     return found or [Statement(field, "", Source.DECLARED)]
 

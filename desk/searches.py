@@ -219,7 +219,7 @@ def _count_as_told(session: Session, search: SavedSearch, document_ids: list[str
 
 
 def _withhold_letters(session: Session, search_id: str) -> None:
-    for mail_id in saved_searches.letters_of(session, search_id):
+    for mail_id in saved_searches.letters_that_wait(session, search_id):
         mails.drop(session, mail_id, STOPPED)
 
 

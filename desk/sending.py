@@ -17,6 +17,7 @@ from desk.mail_server import LetterRefusedError, MailServer, UnknownWhetherSentE
 from desk.messages import UnusableAddressError, message_of
 from desk.naming import is_for_its_reader
 from holdings import mails, saved_searches
+from holdings.database import Session
 from holdings.errors import MailServerUnavailableError, TryAgainLaterError
 from holdings.mails import Mail, MailState
 from indexer.hub import Hub
@@ -72,7 +73,7 @@ def send_waiting(hub: Hub, max_seconds: float | None = None) -> Sent:
                     mails.note_server_away(session, error.message, datetime.now(UTC))
                 done.stopped_by = error
     with hub.catalogue.read() as session:
-        done.waiting = mails.counts(session)[MailState.WAITING]
+        done.waiting = mails.count(session, MailState.WAITING)
     return done
 
 
@@ -88,11 +89,11 @@ def _send_all(hub: Hub, server: MailServer, done: Sent, ends_at: float | None) -
     now = datetime.now(UTC)
     while True:
         with hub.catalogue.read() as session:
-            due = mails.due(session, now, limit=_AT_A_TIME)
+            due = mails.due(session, now, limit=min(_AT_A_TIME, _room(hub, session)))
         if not due:
             return
         for mail_id in due:
-            if (ends_at is not None and time.monotonic() >= ends_at) or not _is_below_limit(hub):
+            if ends_at is not None and time.monotonic() >= ends_at:
                 return
             server.connect()
             mail = _begin(hub, mail_id, done)
@@ -100,13 +101,12 @@ def _send_all(hub: Hub, server: MailServer, done: Sent, ends_at: float | None) -
                 _send(hub, server, mail, done)
 
 
-def _is_below_limit(hub: Hub) -> bool:
-    """Say whether the mail server takes another letter in this hour."""
+def _room(hub: Hub, session: Session) -> int:
+    """Return how many letters more the mail server takes in this hour; without a limit, those of one portion."""
     limit = hub.settings.desk.mail.max_per_hour
     if not limit:
-        return True
-    with hub.catalogue.read() as session:
-        return mails.sent_within(session, datetime.now(UTC), timedelta(hours=1)) < limit
+        return _AT_A_TIME
+    return max(0, limit - mails.sent_within(session, datetime.now(UTC), timedelta(hours=1)))
 
 
 def _begin(hub: Hub, mail_id: str, done: Sent) -> Mail | None:
@@ -140,7 +140,7 @@ def _send(hub: Hub, server: MailServer, mail: Mail, done: Sent) -> None:
         done.unknown += 1
     except MailServerUnavailableError as error:
         with hub.catalogue.write() as session:
-            mails.note_waiting(session, mail.id, error.message)
+            mails.note_waiting(session, mail.id, error.message, datetime.now(UTC))
         raise
     else:
         with hub.catalogue.write() as session:

@@ -50,14 +50,17 @@ def sign_in(hub: Hub, email: str, password: str, browser: Browser) -> Begun | No
         may_try = credentials.begin_attempt(session, account.id if account else None)
         kept = credentials.password_hash(session, account.id) if account else None
     right = passwords.matches(kept, password)
+    renewed = passwords.hash_password(password) if right and kept and passwords.needs_rehash(kept) else None
     with hub.catalogue.write() as session:
-        if account is None or kept is None or not (may_try and right):
+        # Whoever chose a new password meanwhile has ended all sessions of the former one.
+        is_present = account is not None and credentials.password_hash(session, account.id) == kept
+        if account is None or kept is None or not (may_try and right and is_present):
             audit.append(
                 session, audit.PUBLIC, "account.refuse-sign-in", "account", account.id if account else "unknown"
             )
             return None
-        if passwords.needs_rehash(kept):
-            credentials.rehash(session, account.id, kept, passwords.hash_password(password))
+        if renewed is not None:
+            credentials.rehash(session, account.id, kept, renewed)
         credentials.succeeded(session, account.id, completely=not account.has_second_factor)
         return begin(session, account, browser, means="password")
 
@@ -119,20 +122,27 @@ def begin_reset(hub: Hub, email: str) -> None:
     with hub.catalogue.write() as session:
         account = _active(accounts.find(session, email))
         audit.append(session, audit.PUBLIC, "account.ask-reset", "account", account.id if account else "unknown")
-        if account is not None:
-            step = int(datetime.now(UTC).timestamp()) // _LETTER_STEP_SECONDS
-            letters.write(
-                session,
-                hub.settings,
-                "password-reset",
-                address=account.email,
-                language=account.language,
-                account_id=account.id,
-                key=f"password-reset:{account.id}:{step}",
-                name=account.name,
-                link=_reset_address(hub, session, account),
-                minutes=int(credentials.RESET_GOOD_FOR.total_seconds()) // 60,
-            )
+        # Of an address that nobody has the letter is made as well: the time of the answer does not tell.
+        name, language = (account.name, account.language) if account is not None else ("", "id")
+        letter = {
+            "name": name,
+            "link": _reset_address(hub, session, account) if account is not None else "",
+            "minutes": int(credentials.RESET_GOOD_FOR.total_seconds()) // 60,
+        }
+        if account is None:
+            letters.render(hub.settings, "password-reset", language, **letter)
+            return
+        step = int(datetime.now(UTC).timestamp()) // _LETTER_STEP_SECONDS
+        letters.write(
+            session,
+            hub.settings,
+            "password-reset",
+            address=account.email,
+            language=language,
+            account_id=account.id,
+            key=f"password-reset:{account.id}:{step}",
+            **letter,
+        )
 
 
 def reset_address(hub: Hub, account_id: str) -> str:
@@ -162,7 +172,7 @@ def reset(hub: Hub, token: str, password: str) -> Account:
     hashed = hash_of_new(hub, password, account.name, account.email)
     with hub.catalogue.write() as session:
         credentials.use_reset(session, token)
-        put_password(session, hub, account, hashed, action="reset-password")
+        put_password(session, hub, account, hashed, action="account.reset-password")
     return account
 
 

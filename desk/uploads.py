@@ -145,18 +145,18 @@ def clear(hub: Hub) -> int:
     file store has. Return how many unfinished uploads were thrown away."""
     expired = datetime.now(UTC) - timedelta(hours=hub.settings.app.uploads.expire_hours)
     with hub.catalogue.read() as session:
-        idle = uploads.idle_since(session, expired)
-        complete = uploads.complete(session)
-    for upload in complete:
-        with suppress(LockedError, NotAllowedError), hub.catalogue.locks.hold(f"upload-{upload.id}"):
-            _hand_over(hub, upload)
+        idle, complete = uploads.idle_since(session, expired), uploads.complete(session)
     thrown_away = 0
-    for upload in idle:
-        if upload.received == upload.size:
-            continue
-        with suppress(LockedError), hub.catalogue.locks.hold(f"upload-{upload.id}"):
-            _throw_away(hub, upload, "expired")
-            thrown_away += 1
+    for listed in {upload.id: upload for upload in (*idle, *complete)}.values():
+        # Who sends it may be at it this moment, or no longer a contributor.
+        with suppress(LockedError, NotAllowedError), hub.catalogue.locks.hold(f"upload-{listed.id}"):
+            with hub.catalogue.read() as session:
+                upload = uploads.get(session, listed.id)
+            if upload.is_open and upload.received == upload.size:
+                _hand_over(hub, upload)
+            elif upload.is_open and upload.updated_at < expired:
+                _throw_away(hub, upload, "expired")
+                thrown_away += 1
     delete_unneeded(hub)
     return thrown_away
 
@@ -183,36 +183,35 @@ def _take(hub: Hub, upload: Upload, file: FileIO, pieces: Iterable[bytes]) -> Up
 
 def _counted(hub: Hub, upload: Upload, file: FileIO, there: int) -> Upload:
     os.fsync(file.fileno())
-    with _for_a_contributor(hub, upload) as (session, _):
+    with _for_a_contributor(hub, upload) as (session, _, _):
         return uploads.note_received(session, upload.id, there)
 
 
 def _hand_over(hub: Hub, upload: Upload) -> Upload:
     """Record the arrival of a file that is there to its last byte, and tell the workers of it."""
     flush(place_of(hub, upload).parent)
-    declared = Declared(
-        access=(organisation_label(upload.space),),
-        state=State.DRAFT,
-        space=upload.space,
-        contributor=upload.account_id,
-    )
-    with _for_a_contributor(hub, upload) as (session, by):
+    with _for_a_contributor(hub, upload) as (session, by, space):
+        declared = Declared(
+            access=(organisation_label(space),), state=State.DRAFT, space=space, contributor=upload.account_id
+        )
         (arrival_id,) = arrivals.receive(session, [(clean_name(upload.name), location_of(upload), declared)])
         upload = uploads.note_arrival(session, upload.id, arrival_id)
-        audit.append(session, by, "upload.received", "upload", upload.id, space=upload.space, arrival=arrival_id)
+        audit.append(session, by, "upload.received", "upload", upload.id, space=space, arrival=arrival_id)
     hand_over(hub, [arrival_id])
     return upload
 
 
 @contextmanager
-def _for_a_contributor(hub: Hub, upload: Upload) -> Iterator[tuple[Session, Account]]:
-    """Give a transaction to change an upload in, while whoever sends it may put work into the space.
+def _for_a_contributor(hub: Hub, upload: Upload) -> Iterator[tuple[Session, Account, str]]:
+    """Give a transaction to change an upload in, with whoever sends it, while they may put work into the space, and the
+    space: it may have another id than when the upload began.
 
     Otherwise throws the upload away and raises NotAllowedError.
     """
     try:
         with hub.catalogue.write() as session:
-            yield session, require_contributor(session, upload.account_id, upload.space)
+            space = uploads.get(session, upload.id).space
+            yield session, require_contributor(session, upload.account_id, space), space
     except NotAllowedError:
         _throw_away(hub, upload, "no longer a contributor")
         raise

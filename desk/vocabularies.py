@@ -54,7 +54,7 @@ def preview(hub: Hub, before: TermEdit | None, after: TermEdit, *, by: Account |
     """Return what would change. It counts documents whoever may read them: a privileged read, which is recorded."""
     with hub.catalogue.write() as session:
         with_term = term_uses.counts_found_by(session, after.vocabulary).get(after.id, 0)
-        audit.append(session, by, "term.previewed", after.vocabulary, after.id)
+        audit.append(session, by, "term.preview", after.vocabulary, after.id)
     effects: dict[str, tuple[NameEffect, ...]] = {}
     if after.vocabulary in SPOTTED:
         known = before.names if before is not None else ()

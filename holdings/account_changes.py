@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from holdings.accounts import Account, AccountStatus, HubRole, Role, account_of, account_row, normal_email
-from holdings.errors import LastAdministratorError, UsageError
+from holdings.errors import LastAdministratorError, UnknownIdError, UsageError
 from holdings.tables_people import AccountRow, MembershipRow
 
 
@@ -25,7 +25,10 @@ def set_hub_role(session: Session, account_id: str, hub_role: HubRole | None) ->
 
 def set_role(session: Session, account_id: str, organisation_id: str, role: Role | None) -> Account:
     """Make a person this in an organisation, or nothing there. Raises UnknownIdError."""
-    row = account_row(session, account_id)
+    # Locked, so that two who do the same at once do not both add it.
+    row = session.get(AccountRow, account_id, with_for_update=True, populate_existing=True)
+    if row is None:
+        raise UnknownIdError(f"There is no account {account_id}")
     kept = [membership for membership in row.memberships if membership.organisation_id != organisation_id]
     present = next((m for m in row.memberships if m.organisation_id == organisation_id), None)
     if role is None:

@@ -66,7 +66,7 @@ def add(
 
 def add_file(session: Session, document_id: str, file: StoredFile) -> None:
     """Record that a document also came as this file, under these names. What is known already changes nothing."""
-    row = _row(session, document_id)
+    row = _held_row(session, document_id)
     known = {(entry.sha256, entry.name) for entry in row.files}
     new = [name for name in file.names if (file.sha256, name) not in known]
     for name in new:
@@ -102,13 +102,17 @@ def get_for_change(session: Session, document_id: str, edition: str) -> Document
     The row is locked until the transaction ends, so that two who decide at once decide one after the other. Raises
     UnknownIdError, and ChangedMeanwhileError when somebody saved it since.
     """
-    row = session.get(DocumentRow, document_id, with_for_update={"of": RecordRow}, populate_existing=True)
-    if row is None or row.removed_at is not None:
+    document = held(session, document_id)
+    if document.removed_at is not None:
         raise UnknownIdError(f"There is no document {document_id}")
-    document = _document(row)
     if document.edition != edition:
         raise ChangedMeanwhileError(f"The document {document_id} was changed meanwhile")
     return document
+
+
+def held(session: Session, document_id: str) -> Document:
+    """Return a document, removed or not, that nobody else changes until the transaction ends. Raises UnknownIdError."""
+    return _document(_held_row(session, document_id))
 
 
 def get_many(session: Session, document_ids: Sequence[str]) -> list[Document]:
@@ -175,7 +179,7 @@ def state(
 
     What the hub inferred stays recorded, and counts again where a declaration is taken back.
     """
-    row = _row(session, document_id)
+    row = _held_row(session, document_id)
     names = {field.value for field in fields}
     kept = [s for s in row.statements if s.field not in names or s.source != Source.DECLARED.value]
     row.statements = [*kept, *(_statement_row(statement) for statement in statements)]
@@ -184,7 +188,7 @@ def state(
 
 def infer(session: Session, document_id: str, statements: Iterable[Statement]) -> None:
     """Put what the hub infers now in the place of what it inferred before; what a person declared stays."""
-    row = _row(session, document_id)
+    row = _held_row(session, document_id)
     kept = [s for s in row.statements if s.source == Source.DECLARED.value]
     before = {_statement(s) for s in row.statements if s.source != Source.DECLARED.value}
     after = list(statements)
@@ -199,7 +203,7 @@ def set_access(session: Session, document_id: str, access: Access) -> None:
     From the moment that this is committed no search gives the document by what an index holds of it from before
     (`holdings.indexed.unsettled`), and the versions that it supersedes are shown or hidden anew.
     """
-    row = _row(session, document_id)
+    row = _held_row(session, document_id)
     access = organisations.present_access(session, access)
     is_or_was_read = State.PUBLISHED.value in {row.state, access.state.value}
     row.access = [
@@ -222,7 +226,7 @@ def remove(session: Session, document_id: str) -> None:
 
     Its record, receipts and files stay, so that its id is never used again and the removal can be accounted for.
     """
-    row = _row(session, document_id)
+    row = _held_row(session, document_id)
     row.removed_at = row.removed_at or datetime.now(UTC)
     row.access_revision += 1
     row.access_unsettled = True
@@ -238,6 +242,15 @@ def count(session: Session) -> int:
 
 def _row(session: Session, document_id: str) -> DocumentRow:
     row = session.get(DocumentRow, document_id)
+    if row is None:
+        raise UnknownIdError(f"There is no document {document_id}")
+    return row
+
+
+def _held_row(session: Session, document_id: str) -> DocumentRow:
+    """Return a row as it is now, locked: of two who raise a revision at once, the second goes on from the first's."""
+    session.flush()
+    row = session.get(DocumentRow, document_id, with_for_update={"of": RecordRow}, populate_existing=True)
     if row is None:
         raise UnknownIdError(f"There is no document {document_id}")
     return row

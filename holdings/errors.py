@@ -247,6 +247,13 @@ class LockedError(TryAgainLaterError):
     advice = "Another process of the hub is at this work: wait until it has ended, then try again."
 
 
+class BusyError(TryAgainLaterError):
+    """As many files are being sent as the hub takes at once beside those who read."""
+
+    code = "busy"
+    advice = "Send it again after the seconds that Retry-After says: others are sending files."
+
+
 class EngineUnavailableError(TryAgainLaterError):
     """The search engine does not answer, or answers that it cannot serve now."""
 

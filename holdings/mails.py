@@ -136,9 +136,12 @@ def note_refused(session: Session, mail_id: str, error: str, due_at: datetime | 
     _note(session, mail_id, begun_at=None, error=error, due_at=due_at)
 
 
-def note_waiting(session: Session, mail_id: str, error: str) -> None:
-    """Note that the mail server went away before a letter was its own: it stays due, and that was no attempt."""
-    _note(session, mail_id, begun_at=None, error=error, attempts=MailRow.attempts - 1)
+def note_waiting(session: Session, mail_id: str, error: str, now: datetime) -> None:
+    """Note that the mail server went away before a letter was its own: that was no attempt, and it is due again.
+
+    After all others: where it is the letter that the server goes away from, they do not wait for it.
+    """
+    _note(session, mail_id, begun_at=None, error=error, attempts=MailRow.attempts - 1, due_at=now)
 
 
 def note_unknown(session: Session, mail_id: str, error: str) -> None:
@@ -172,7 +175,7 @@ def note_server_away(session: Session, error: str, now: datetime) -> None:
 
 def send_again(session: Session, mail_id: str, now: datetime) -> Mail:
     """Make a letter due that failed, waits, or of which nobody knows whether it went. Raises UnknownIdError."""
-    row = _row(session, mail_id)
+    row = _held_row(session, mail_id)
     if _mail(row).state in {MailState.FAILED, MailState.UNKNOWN, MailState.WAITING}:
         row.begun_at, row.due_at, row.attempts = None, now, 0
     return _mail(row)
@@ -180,7 +183,7 @@ def send_again(session: Session, mail_id: str, now: datetime) -> Mail:
 
 def drop(session: Session, mail_id: str, reason: str) -> Mail:
     """Give up a letter that is neither sent nor being sent: it is not tried again. Raises UnknownIdError."""
-    row = _row(session, mail_id)
+    row = _held_row(session, mail_id)
     if _mail(row).state in {MailState.FAILED, MailState.UNKNOWN, MailState.WAITING}:
         withhold(session, mail_id, reason)
     return _mail(row)
@@ -193,7 +196,10 @@ def withhold(session: Session, mail_id: str, reason: str) -> None:
 
 def get(session: Session, mail_id: str) -> Mail:
     """Return a letter. Raises UnknownIdError."""
-    return _mail(_row(session, mail_id))
+    row = session.get(MailRow, mail_id)
+    if row is None:
+        raise UnknownIdError(f"There is no letter {mail_id}")
+    return _mail(row)
 
 
 def listed(session: Session, state: MailState, *, limit: int = 100, offset: int = 0) -> list[Mail]:
@@ -208,12 +214,14 @@ def listed(session: Session, state: MailState, *, limit: int = 100, offset: int 
     return [_mail(row) for row in rows]
 
 
+def count(session: Session, state: MailState) -> int:
+    """Return how many letters are in this state."""
+    return session.scalar(select(func.count()).select_from(MailRow).where(_CONDITIONS[state])) or 0
+
+
 def counts(session: Session) -> dict[MailState, int]:
     """Return how many letters there are in each state."""
-    return {
-        state: session.scalar(select(func.count()).select_from(MailRow).where(condition)) or 0
-        for state, condition in _CONDITIONS.items()
-    }
+    return {state: count(session, state) for state in _CONDITIONS}
 
 
 def sent_within(session: Session, now: datetime, span: timedelta) -> int:
@@ -234,8 +242,9 @@ def _note(session: Session, mail_id: str, **values: Any) -> None:
     )
 
 
-def _row(session: Session, mail_id: str) -> MailRow:
-    row = session.get(MailRow, mail_id)
+def _held_row(session: Session, mail_id: str) -> MailRow:
+    """Return a row as it is now, locked: of two who have a letter sent again, the second finds it sent."""
+    row = session.get(MailRow, mail_id, with_for_update=True, populate_existing=True)
     if row is None:
         raise UnknownIdError(f"There is no letter {mail_id}")
     return row

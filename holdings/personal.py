@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, inspect, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, inspect, or_, select, update
 from sqlalchemy.orm import Session
 
 from holdings.account_changes import require_other_administrator
@@ -57,20 +57,28 @@ _NEVER_TOLD = {
 }
 
 
+# Who it was that asked, or was invited, is somebody else's.
+_OF_OTHERS = frozenset({"name", "email", "text"})
+
+
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """Rows of one table that are about a person. Those that are `theirs` go when the person is erased."""
+    """Rows of one table that are about a person. Those that are `theirs` go when the person is erased.
+
+    What stands in the columns `of_others` is not told.
+    """
 
     name: str
     row: type[Base]
     condition: ColumnElement[bool]
     theirs: bool
+    of_others: frozenset[str] = frozenset()
 
 
 def gather(session: Session, account: Account) -> dict[str, list[dict[str, Any]]]:
     """Return what the hub holds on a person, by part: rows as plain values, without hashes and secrets."""
     return {
-        part.name: [_plain(row) for row in session.scalars(select(part.row).where(part.condition))]
+        part.name: [_plain(row, part.of_others) for row in session.scalars(select(part.row).where(part.condition))]
         for part in _parts(account)
     }
 
@@ -87,7 +95,7 @@ def erase(session: Session, account: Account) -> None:
     session.execute(update(AlertedRow).where(AlertedRow.mail_id.in_(letters)).values(mail_id=None))
     session.execute(
         update(TakedownReportRow)
-        .where(TakedownReportRow.email == account.email, TakedownReportRow.email != "")
+        .where(_reported_by(account))
         .values(name="", email="")
     )
     for part in _parts(account):
@@ -113,7 +121,7 @@ def _parts(account: Account) -> tuple[_Part, ...]:
         _Part("recovery_codes", RecoveryCodeRow, RecoveryCodeRow.account_id == me, theirs=True),
         _Part("password_resets", PasswordResetRow, PasswordResetRow.account_id == me, theirs=True),
         _Part("invitations", InvitationRow, InvitationRow.email == account.email, theirs=True),
-        _Part("invitations_made", InvitationRow, InvitationRow.invited_by == me, theirs=False),
+        _Part("invitations_made", InvitationRow, InvitationRow.invited_by == me, theirs=False, of_others=_OF_OTHERS),
         _Part("notices", NoticeRow, NoticeRow.account_id == me, theirs=True),
         _Part("saved_searches", SavedSearchRow, SavedSearchRow.account_id == me, theirs=True),
         _Part("letters", MailRow, _letters_to(account), theirs=True),
@@ -123,8 +131,14 @@ def _parts(account: Account) -> tuple[_Part, ...]:
         _Part(
             "personal_data_decisions", PersonalDataDecisionRow, PersonalDataDecisionRow.account_id == me, theirs=False
         ),
-        _Part("takedown_reports", TakedownReportRow, TakedownReportRow.email == account.email, theirs=False),
-        _Part("takedown_reports_handled", TakedownReportRow, TakedownReportRow.handled_by == me, theirs=False),
+        _Part("takedown_reports", TakedownReportRow, _reported_by(account), theirs=False),
+        _Part(
+            "takedown_reports_handled",
+            TakedownReportRow,
+            TakedownReportRow.handled_by == me,
+            theirs=False,
+            of_others=_OF_OTHERS,
+        ),
         _Part("purges", PurgeRow, PurgeRow.account_id == me, theirs=False),
         _Part("term_edits", TermEditRow, TermEditRow.edited_by == me, theirs=False),
         _Part("audit", AuditRow, or_(AuditRow.actor == account.pseudonym, AuditRow.subject_id == me), theirs=False),
@@ -135,10 +149,15 @@ def _letters_to(account: Account) -> ColumnElement[bool]:
     return or_(MailRow.account_id == account.id, MailRow.address == account.email)
 
 
-def _plain(row: Base) -> dict[str, Any]:
+def _reported_by(account: Account) -> ColumnElement[bool]:
+    # As it was typed into the form: people write their address in capitals, too.
+    return and_(func.lower(TakedownReportRow.email) == account.email, TakedownReportRow.email != "")
+
+
+def _plain(row: Base, left_out: frozenset[str]) -> dict[str, Any]:
     values: Mapping[str, Any] = {column.key: getattr(row, column.key) for column in inspect(type(row)).column_attrs}
     return {
         name: value.isoformat() if isinstance(value, datetime) else value
         for name, value in values.items()
-        if f"{row.__tablename__}.{name}" not in _NEVER_TOLD
+        if f"{row.__tablename__}.{name}" not in _NEVER_TOLD and name not in left_out
     }

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -18,7 +18,8 @@ from holdings.accounts import AccountStatus
 from holdings.errors import UnknownIdError
 from holdings.identifiers import new_identifier
 from holdings.inserting import insert_missing
-from holdings.tables_desk import AlertedRow, SavedSearchRow
+from holdings.portions import portions
+from holdings.tables_desk import AlertedRow, MailRow, SavedSearchRow
 from holdings.tables_people import AccountRow
 
 
@@ -148,6 +149,17 @@ def set_due(session: Session, search_id: str, due_at: datetime | None) -> None:
     _row(session, search_id).due_at = due_at
 
 
+def put_behind(session: Session, search_ids: Sequence[str], now: datetime) -> None:
+    """Put those of these searches that are still due behind all others that are."""
+    for some in portions(search_ids):
+        session.execute(
+            update(SavedSearchRow)
+            .where(SavedSearchRow.id.in_(some), SavedSearchRow.due_at <= now)
+            .values(due_at=now)
+            .execution_options(synchronize_session=False)
+        )
+
+
 def told(session: Session, search_id: str) -> dict[str, datetime]:
     """Return when a search has told of which documents; of what was there when it was saved, when that was."""
     rows = session.execute(select(AlertedRow.record_id, AlertedRow.at).where(AlertedRow.search_id == search_id))
@@ -182,12 +194,10 @@ def untell(session: Session, mail_id: str, now: datetime) -> None:
     )
 
 
-def letters_of(session: Session, search_id: str) -> list[str]:
-    """Return the ids of the letters in which a search has told of something."""
-    rows = session.scalars(
-        select(AlertedRow.mail_id).where(AlertedRow.search_id == search_id, AlertedRow.mail_id.is_not(None)).distinct()
-    )
-    return [mail_id for mail_id in rows if mail_id is not None]
+def letters_that_wait(session: Session, search_id: str) -> list[str]:
+    """Return the ids of the letters of a search that were not sent."""
+    named = select(AlertedRow.mail_id).where(AlertedRow.search_id == search_id)
+    return list(session.scalars(select(MailRow.id).where(MailRow.id.in_(named), MailRow.sent_at.is_(None))))
 
 
 def count(session: Session, account_id: str) -> int:

@@ -308,7 +308,12 @@ class AppSettings(_Section):
     host: str = Field("127.0.0.1", description="Address that `ikhub serve` listens on.")
     port: int = Field(8080, ge=0, le=65535, description="Port that `ikhub serve` listens on; 0 takes a free one.")
     workers: int = Field(2, ge=1, le=64, description="Processes that answer requests.")
-    threads: int = Field(4, ge=1, le=64, description="Threads of each of these processes.")
+    threads: int = Field(
+        8,
+        ge=1,
+        le=64,
+        description="Threads of each of these processes; files that people send take half of them at most.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="What is written to the log.")
 
     @property

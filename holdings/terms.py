@@ -83,7 +83,7 @@ def save(session: Session, packaged: Vocabularies, edit: TermEdit, *, edition: s
     )
     _settle(session, packaged, before, edit)
     fields = sorted(name for name, value in asdict(edit).items() if before is None or getattr(before, name) != value)
-    action = "term.added" if before is None else "term.changed"
+    action = "term.create" if before is None else "term.change"
     audit.append(session, by, action, edit.vocabulary, edit.id, fields=fields)
 
 
@@ -109,7 +109,7 @@ def restore(
     if after is not None:
         _check(_held(session, packaged), after, is_new=False)
     _settle(session, packaged, before, after)
-    audit.append(session, by, "term.restored" if after is not None else "term.deleted", vocabulary, term_id)
+    audit.append(session, by, "term.restore" if after is not None else "term.delete", vocabulary, term_id)
 
 
 def edition_of(edit: TermEdit) -> str:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from holdings.filestore import StoredText
 from holdings.inserting import insert_missing
 from holdings.model import Text
-from holdings.tables import ArrivalRow, DocumentRow, FileRow, PageReadingRow, TextRow
+from holdings.tables import ArrivalRow, DocumentRow, FileRow, PageReadingRow, RecordRow, TextRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +121,14 @@ def readings(session: Session, text_sha256: str) -> dict[int, PageReading]:
     return {row.number: PageReading(row.number, row.text, row.reader, row.trouble) for row in rows}
 
 
-def add_reading(session: Session, text_sha256: str, reading: PageReading) -> None:
-    """Record what OCR has read of a page, in the place of what it read before."""
+def add_reading(session: Session, text_sha256: str, reading: PageReading) -> bool:
+    """Record what OCR has read of a page, in the place of what it read before.
+
+    Return False, and record nothing, where the page waits no more: the text was purged while OCR was at it.
+    """
+    text = session.get_one(TextRow, text_sha256, with_for_update={"of": TextRow}, populate_existing=True)
+    if reading.number not in text.scans:
+        return False
     session.merge(
         PageReadingRow(
             text_sha256=text_sha256,
@@ -132,6 +138,7 @@ def add_reading(session: Session, text_sha256: str, reading: PageReading) -> Non
             trouble=reading.trouble,
         )
     )
+    return True
 
 
 def documents_with(session: Session, text_sha256: str) -> list[str]:
@@ -165,7 +172,10 @@ def replace(session: Session, former_sha256: str, stored: StoredText) -> None:
         same.truncated, same.file_sha256 = list(stored.text.truncated), stored.text.file_sha256
         return
     now = datetime.now(UTC)
-    for row in session.scalars(select(DocumentRow).where(DocumentRow.text_sha256 == former_sha256)):
+    holders = select(DocumentRow).where(DocumentRow.text_sha256 == former_sha256).order_by(DocumentRow.id)
+    # As they are now, and nobody else's: as `documents.held`.
+    held = holders.with_for_update(of=RecordRow).execution_options(populate_existing=True)
+    for row in session.scalars(held):
         row.text_sha256 = stored.text.sha256
         row.revision += 1
         row.updated_at = now

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from holdings.portions import portions
@@ -60,5 +60,4 @@ def superseded(session: Session, document_ids: Collection[str]) -> set[str]:
 def touch_superseded(session: Session, *document_ids: str) -> None:
     """Raise the revision of what documents supersede: whether that is found depends on who may read these."""
     for some in portions(sorted(superseded(session, document_ids))):
-        for row in session.scalars(select(RecordRow).where(RecordRow.id.in_(some))):
-            row.revision += 1
+        session.execute(update(RecordRow).where(RecordRow.id.in_(some)).values(revision=RecordRow.revision + 1))

@@ -23,6 +23,8 @@ from indexer.engines.base import Engine
 from indexer.templates import Templates, load_templates
 
 _ORGANISATIONS_SECONDS = 10.0
+# An id that is not known has them read again, but not for each of the many that somebody may ask for.
+_UNKNOWN_SECONDS = 1.0
 _WORDS_SECONDS = 5.0
 
 
@@ -36,13 +38,13 @@ class OrganisationNames:
     _former: Mapping[str, str] = field(default_factory=dict, init=False)
 
     def all(self, *, fresh: bool = False) -> Mapping[str, Organisation]:
-        self._read(fresh=fresh)
+        self._read(0.0 if fresh else _ORGANISATIONS_SECONDS)
         return self._known
 
     def present(self, organisation_id: str) -> str | None:
         """Return the present id of the organisation that has this id, or had it; None where there is none."""
-        for fresh in (False, True):
-            self._read(fresh=fresh)
+        for seconds in (_ORGANISATIONS_SECONDS, _UNKNOWN_SECONDS):
+            self._read(seconds)
             found = organisation_id if organisation_id in self._known else self._former.get(organisation_id)
             if found is not None:
                 return found
@@ -50,11 +52,12 @@ class OrganisationNames:
 
     def former(self, organisation_id: str) -> tuple[str, ...]:
         """Return the ids that lead on to an organisation."""
-        self._read(fresh=False)
+        self._read(_ORGANISATIONS_SECONDS)
         return tuple(old for old, new in self._former.items() if new == organisation_id)
 
-    def _read(self, *, fresh: bool) -> None:
-        if fresh or time.monotonic() - self._read_at > _ORGANISATIONS_SECONDS:
+    def _read(self, seconds: float) -> None:
+        """Read them unless that was done within so many seconds."""
+        if time.monotonic() - self._read_at > seconds:
             with self.catalogue.read() as session:
                 self._known = organisations.all_organisations(session)
                 self._former = organisations.former_ids(session)

@@ -36,7 +36,7 @@ def search_filter(hub: Hub, viewer: Viewer) -> dict[str, Any]:
             advice="Run `ikhub index sync`: until it ends there is no search.",
         )
     now = datetime.now(UTC)
-    excluded: list[dict[str, Any]] = [_superseded_for(viewer, now)]
+    excluded: list[dict[str, Any]] = [superseded_for(viewer, now)]
     if unsettled:
         excluded.append({"terms": {"id": unsettled}})
     return {"bool": {"filter": [read_filter(viewer, now)], "must_not": excluded}}
@@ -55,7 +55,7 @@ def superseding(newer: Iterable[Access], now: datetime) -> dict[str, Any]:
     }
 
 
-def _superseded_for(viewer: Viewer, now: datetime) -> dict[str, Any]:
+def superseded_for(viewer: Viewer, now: datetime) -> dict[str, Any]:
     """Return the clause of what `viewer` may read a newer version of, over the fields of `superseding`."""
     labels = sorted(viewer.labels)
     return {

@@ -39,7 +39,7 @@ def edit_document(hub: Hub, document_id: str, changes: Iterable[str], *, by: Acc
             raise UsageError(f"There is no field {name!r}", advice=f"Fields are {known}.") from None
         stated[field] = declare(field, value, hub.vocabularies)
     with hub.catalogue.write() as session:
-        document = documents.get(session, document_id)
+        document = documents.held(session, document_id)
         if stated:
             declared = [statement for several in stated.values() for statement in several]
             documents.state(session, document_id, stated, with_known_organisations(session, hub, declared))

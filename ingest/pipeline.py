@@ -153,7 +153,7 @@ def _joins_by_bytes(hub: Hub, arrival: Arrival, file: StoredFile, began: float) 
     with hub.catalogue.write() as session:
         known = arrivals.document_read_before(session, arrival.location, file.sha256)
         if known is not None:
-            _restate(session, hub, arrival, documents.get(session, known))
+            _restate(session, hub, arrival, documents.held(session, known))
             document = documents.get(session, known)
             _finish(session, arrival, FileOutcome.UNCHANGED, document.id, document.text, began)
             return True

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from holdings import documents, organisations, personal_data, texts
+from holdings import documents, organisations, personal_data, purges, texts
 from holdings.database import Session
 from holdings.errors import CorruptError, CrashedError, ExtractionTimeoutError, FileError, OutOfMemoryError, UsageError
 from holdings.filestore import StoredText
@@ -130,7 +130,8 @@ def described_as(hub: Hub, document: Document, reading: Reading, file_sha256: st
 def put_in_place(hub: Hub, former_sha256: str, stored: StoredText, reading: Reading) -> list[str]:
     """Put a text in the place of another, and what is inferred of it in the place of what was inferred of that.
 
-    Both or neither. Returns the documents that have the text.
+    Both or neither. Returns the documents that have the text: none where it is of a file that was purged meanwhile, and
+    what was read of that is destroyed.
     """
     with hub.catalogue.read() as session:
         holders = documents.get_many(session, texts.documents_with(session, former_sha256))
@@ -138,12 +139,19 @@ def put_in_place(hub: Hub, former_sha256: str, stored: StoredText, reading: Read
     contributed = [holder.id for holder in holders if holder.contributor_id is not None]
     found = find_in(hub, stored.text.sha256) if contributed else []
     with hub.catalogue.write() as session:
-        texts.replace(session, former_sha256, stored)
-        for document_id, statements in inferred.items():
-            documents.infer(session, document_id, with_known_organisations(session, hub, statements))
-        for document_id in contributed:
-            personal_data.put(session, document_id, stored.text.sha256, found)
-    return list(inferred)
+        # Who purges holds the document: from here on it is purged already, or only after this.
+        held = [documents.held(session, document_id) for document_id in sorted(inferred)]
+        is_purged = bool(purges.standing(session, [stored.text.file_sha256 or ""]))
+        if not is_purged:
+            texts.replace(session, former_sha256, stored)
+            for document_id in (one.id for one in held if one.text.sha256 == former_sha256):
+                documents.infer(session, document_id, with_known_organisations(session, hub, inferred[document_id]))
+                if document_id in contributed:
+                    personal_data.put(session, document_id, stored.text.sha256, found)
+        is_needed = not is_purged or bool(texts.documents_with(session, stored.text.sha256))
+    if not is_needed:
+        hub.files.destroy_text(stored.text.sha256)
+    return [] if is_purged else [one.id for one in held if one.text.sha256 == former_sha256]
 
 
 def with_known_organisations(session: Session, hub: Hub, statements: Iterable[Statement]) -> list[Statement]:

@@ -59,7 +59,9 @@ def recognise(hub: Hub, sandbox: Sandbox, text_sha256: str) -> list[str] | None:
             with closing(_read(hub, sandbox, text, missing[:BATCH])) as found:
                 for reading in found:
                     with hub.catalogue.write() as session:
-                        texts.add_reading(session, text_sha256, reading)
+                        is_wanted = texts.add_reading(session, text_sha256, reading)
+                    if not is_wanted:
+                        return []
                     read += 1
                     if time.monotonic() > until:
                         break

@@ -81,7 +81,9 @@ def describe_again(hub: Hub, document_id: str) -> None:
         document = documents.get(session, document_id)
     statements = described_as(hub, document, read_again(hub, document.text), document.text.file_sha256)
     with hub.catalogue.write() as session:
-        documents.infer(session, document_id, with_known_organisations(session, hub, statements))
+        # Not of a text that was purged, or read anew, meanwhile.
+        if documents.held(session, document_id).text.sha256 == document.text.sha256:
+            documents.infer(session, document_id, with_known_organisations(session, hub, statements))
 
 
 def retry(

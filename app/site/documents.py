@@ -16,6 +16,7 @@ from app.contract_documents import document_object
 from app.hub import current_hub, current_viewer, find_document
 from app.i18n import current_language
 from app.parameters import SearchParameters, read_leniently
+from app.people import current_account
 from app.site.hits import PageView, language_name, page_name, text_language
 from app.site.links import link
 from app.site.originals import Link, file_views, original_response
@@ -27,6 +28,7 @@ from app.site.reading import (
     relation_views,
 )
 from app.site.text import paragraphs
+from desk.uploads import may_replace
 from holdings.access import Viewer
 from holdings.errors import TryAgainLaterError
 from holdings.model import Document, DocumentField
@@ -78,7 +80,9 @@ class HitPages:
 
 def document(document_id: str) -> str:
     found = find_document(document_id)
-    return document_page(found, related(current_hub(), found.id, current_viewer()), current_viewer())
+    others, account = related(current_hub(), found.id, current_viewer()), current_account()
+    replaceable = account is not None and bool(account.spaces) and may_replace(account, found)
+    return document_page(found, others, current_viewer(), may_replace=replaceable)
 
 
 def page(document_id: str, number: int) -> str:

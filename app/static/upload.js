@@ -77,7 +77,7 @@
         return await request();
       } catch (error) {
         if (entry.cancelled || !passes(error)) throw error;
-        entry.say(fill(words.lost, { seconds: pause }));
+        entry.say(fill(error instanceof Refused ? words.busy : words.lost, { seconds: pause }));
         await sleep(pause);
       }
     }

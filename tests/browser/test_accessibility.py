@@ -34,7 +34,7 @@ PAGES = {
     "inferred": "/documents/{other}",
     "not found": "/nothing",
 }
-_RULES = {
+AXE_RULES = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 }
 
@@ -56,19 +56,19 @@ def test_a_page_is_accessible(
     page.goto(live_server_url + prefix + PAGES[name].format(**ids))
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
-        assert _width(page) <= width
+        assert width_of(page) <= width
     # What is folded is looked at, too.
     page.evaluate("document.querySelectorAll('details').forEach(details => { details.open = true })")
     for width in WIDTHS[:2]:
         page.set_viewport_size({"width": width, "height": 900})
-        assert _width(page) <= width
-        results = Axe().run(page, options=_RULES)
+        assert width_of(page) <= width
+        results = Axe().run(page, options=AXE_RULES)
         assert results.violations_count == 0, results.generate_report()
     if name == "not found":
         page_problems[:] = [problem for problem in page_problems if "404" not in problem]
 
 
-def _width(page: Page) -> int:
+def width_of(page: Page) -> int:
     """Return how wide the page is: what does not fit has to be scrolled to."""
     return int(page.evaluate("document.documentElement.scrollWidth"))
 
@@ -89,7 +89,7 @@ def test_a_page_can_be_enlarged_to_twice_its_size(new_page: Callable[..., Page],
     page = new_page(viewport={"width": 640, "height": 450})  # 1280 pixels at 200%
     for address in ("/", "/search?q=terorisme"):
         page.goto(live_server_url + address)
-        assert _width(page) <= 640
+        assert width_of(page) <= 640
 
 
 def test_paper_gets_the_text_and_not_the_tools(page: Page, live_server_url: str, ids: dict[str, str]) -> None:

@@ -15,7 +15,7 @@ from holdings.settings import load_settings
 from indexer.hub import initialise, open_hub
 from indexer.synchronise import synchronise
 from tests.browser.conftest import serving
-from tests.browser.test_accessibility import _RULES
+from tests.browser.test_accessibility import AXE_RULES
 from tests.making import record_document
 from tests.making_inferred import OCR, infer, read_anew
 
@@ -64,7 +64,7 @@ def test_marks_are_accessible(
     for width in (1280, 390, 320):
         page.set_viewport_size({"width": width, "height": 900})
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-        results = Axe().run(page, options=_RULES)
+        results = Axe().run(page, options=AXE_RULES)
         assert results.violations_count == 0, results.generate_report()
     assert page_problems == []
 

@@ -103,7 +103,7 @@ def test_five_files_are_dropped_and_become_drafts(
     expect(rows).to_have_count(6)
     expect(rows.filter(has_text="kosong.pdf")).to_contain_text("There is nothing in the file.")
     for name in FIVE:
-        expect(rows.filter(has_text=name)).to_contain_text("Received: waits for the worker", timeout=_SENT_MS)
+        expect(rows.filter(has_text=name)).to_contain_text("Received: waits to be read", timeout=_SENT_MS)
     with _worker(settings):
         for name in FIVE:
             row = rows.filter(has_text=name)
@@ -184,7 +184,7 @@ def test_a_server_that_starts_anew_in_the_middle_costs_nothing(
             page.wait_for_timeout(10)
     expect(page.locator("#sent-files")).to_contain_text("The connection is lost", timeout=_SENT_MS)
     with serving(settings, environment):
-        expect(page.locator("#sent-files")).to_contain_text("Received: waits for the worker", timeout=_SENT_MS)
+        expect(page.locator("#sent-files")).to_contain_text("Received: waits to be read", timeout=_SENT_MS)
     assert _arrived(settings) == large.read_bytes()
     assert offsets.count(0) == 1, "what had arrived was not sent again"
 
@@ -216,7 +216,7 @@ def test_a_page_that_was_left_goes_on_when_the_file_is_chosen_again(
     with page.expect_request(lambda request: request.method == "PATCH") as first:
         page.locator("#files").set_input_files(large)
     assert first.value.headers["upload-offset"] == "8000000"
-    expect(page.locator("#sent-files")).to_contain_text("Received: waits for the worker", timeout=_SENT_MS)
+    expect(page.locator("#sent-files")).to_contain_text("Received: waits to be read", timeout=_SENT_MS)
     assert page.locator("#unfinished-files > li").count() == 0
     assert _arrived(settings) == large.read_bytes()
 

@@ -12,7 +12,7 @@ import pytest
 from desk import accounts as desk_accounts
 from desk import own_account, personal, signing_in
 from desk.signing_in import Browser
-from holdings import accounts, credentials, passwords, second_factor, sessions
+from holdings import accounts, credentials, organisations, passwords, second_factor, sessions
 from holdings.accounts import Account, HubRole, Role
 from holdings.errors import HubError
 from holdings.sessions import SignedIn
@@ -147,6 +147,31 @@ def test_one_of_two_administrators_who_go_at_once_stays(hub: Hub) -> None:
     assert len(successes(results)) == 1
     with hub.catalogue.read() as session:
         assert len(accounts.with_hub_role(session, HubRole.ADMINISTRATOR)) == 1
+
+
+def test_a_role_that_two_give_at_once_is_given_once(hub: Hub) -> None:
+    sari = make_account(hub, roles={})
+    with hub.catalogue.write() as session:
+        organisations.ensure(session, ["bnpt"], hub.vocabularies)
+    given = [lambda: desk_accounts.change_roles(hub, None, sari.id, hub_role=None, roles={"bnpt": Role.EDITOR})] * 4
+    assert len(successes(at_once(*given))) == 4
+    taken = [lambda: desk_accounts.change_roles(hub, None, sari.id, hub_role=None, roles={})] * 4
+    assert len(successes(at_once(*taken))) == 4
+
+
+def test_a_former_password_does_not_outlive_the_new_one(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    sari = make_account(hub)
+    with hub.catalogue.write() as session:
+        credentials.set_password(session, sari.id, passwords.hash_password(PASSWORD))
+    signed_in, matches = browser_of(hub, sari), passwords.matches
+
+    def meanwhile(*given: str) -> bool:
+        right = matches(*given)
+        own_account.change_password(hub, signed_in, "tujuh gajah menari pelan")
+        return right
+
+    monkeypatch.setattr(passwords, "matches", meanwhile)
+    assert signing_in.sign_in(hub, sari.email, PASSWORD, Browser("", "")) is None
 
 
 def test_many_guesses_at_once_are_not_more_than_one_after_another(hub: Hub) -> None:

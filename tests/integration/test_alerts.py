@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -241,6 +243,16 @@ def test_two_runs_at_once_tell_once(hub: Hub, smtp_sink: SmtpSink) -> None:
         thread.join()
     send_waiting(hub)
     assert sum(results) == len(smtp_sink.taken) == 5
+
+
+def test_in_runs_that_have_no_time_for_all_each_search_has_its_turn(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("Sari", "Budi"):
+        follow(hub, make_account(hub, name), q="terorisme")
+    follow(hub, make_account(hub, "Wati"))
+    add(hub, "Laporan baru")
+    monkeypatch.setattr(alerts, "time", SimpleNamespace(monotonic=itertools.count().__next__))
+    # There is time for one search a run.
+    assert [write_due(hub, 1.5).letters for _ in range(3)] == [0, 0, 1]
 
 
 def test_a_search_that_was_changed_while_it_was_looked_at_is_left_for_the_next_run(

@@ -160,6 +160,16 @@ def test_a_server_that_closes_in_between_ends_the_run_and_nothing_is_lost(hub: H
     assert (waiting.state, waiting.attempts) == (MailState.WAITING, 0)
 
 
+def test_a_letter_that_the_server_goes_away_from_does_not_keep_the_others(hub: Hub, smtp_sink: SmtpSink) -> None:
+    poison = put_letter(hub, "closing@example.org")
+    put_letter(hub, "sari@example.org")
+    assert send_waiting(hub).stopped_by is not None
+    assert recipients(smtp_sink) == []
+    assert send_waiting(hub).sent == 1
+    assert recipients(smtp_sink) == ["sari@example.org"]
+    assert letter(hub, poison).state is MailState.WAITING
+
+
 @pytest.mark.parametrize(("beginning", "arrives"), [("cut", 1), ("lost", 0), ("slow", 1)])
 def test_when_nobody_knows_whether_it_went_it_is_not_sent_again_by_itself(
     hub: Hub, smtp_sink: SmtpSink, beginning: str, arrives: int

@@ -73,8 +73,21 @@ def sari(both: Hub) -> Account:
                 reason="other",
                 text="x",
                 name=NAME,
-                email=EMAIL,
+                email="Sari.Wulandari@Example.org",
                 created_at=made.created_at,
+            )
+        )
+        session.add(
+            TakedownReportRow(
+                id="r2",
+                record_id=document,
+                reason="other",
+                text="Nama saya Budi.",
+                name="Budi",
+                email="budi.sendiri@example.org",
+                created_at=made.created_at,
+                status="rejected",
+                handled_by=made.id,
             )
         )
     own_account.create_token(hub, made, name="Laptop", scopes=[Scope.READ], days=1)
@@ -100,6 +113,13 @@ def test_all_of_it_is_exported_without_secrets(both: Hub, sari: Account) -> None
     told = json.dumps(held)
     for secret in ("token_sha256", "code_sha256", "feed_sha256", "argon2", "totp_secret", "/reset/", "ikh_"):
         assert secret not in told, secret
+
+
+def test_who_asked_them_for_something_is_not_told(both: Hub, sari: Account) -> None:
+    held = personal.export(both, sari, by=sari)
+    assert [report["id"] for report in held["takedown_reports_handled"]] == ["r2"]
+    assert len(held["invitations_made"]) == 1
+    assert "budi" not in json.dumps(held).casefold()
 
 
 def test_no_table_that_knows_people_is_left_out(both: Hub, sari: Account) -> None:
@@ -134,7 +154,7 @@ def test_nothing_that_says_who_they_are_stays(both: Hub, sari: Account) -> None:
             for word in ("wulandari", "sari@", "argon2"):
                 assert word not in text, f"{word} in {table.name}"
         assert audit_chain.verify(session).broken is None
-    assert gone(hub, sari) == {"account", "invitations_made", "documents", "audit"}
+    assert gone(hub, sari) == {"account", "invitations_made", "documents", "takedown_reports_handled", "audit"}
 
 
 def gone(hub: Hub, account: Account) -> set[str]:

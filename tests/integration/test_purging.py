@@ -24,7 +24,7 @@ from holdings.errors import (
     UnknownIdError,
 )
 from holdings.filestore import original_place, text_place
-from holdings.model import Arrival, Document, DocumentField, Source
+from holdings.model import Arrival, Document, DocumentField, Page, PageUnit, Source
 from holdings.purges import Purged
 from holdings.reasons import Reason
 from holdings.states import State
@@ -34,6 +34,7 @@ from indexer.reading import original, read_pages
 from indexer.synchronise import rebuild, synchronise
 from ingest import work
 from ingest.purging import destroy_purged
+from ingest.reading import put_in_place, read_again
 from ingest.reprocessing import outdated
 from tests.conftest import SAMPLES
 from tests.review_cast import Cast, audited, make_cast, now, put_in
@@ -212,6 +213,21 @@ def test_nothing_waits_or_breaks_after_it(hub: Hub, tmp_path: Path) -> None:
     with hub.catalogue.read() as session:
         assert texts.waiting_for_ocr(session) == []
     assert outdated(hub, every=True) == [], "there is nothing to read again"
+
+
+def test_what_a_worker_reads_meanwhile_is_destroyed_too(hub: Hub, tmp_path: Path) -> None:
+    before = now(hub, _document_of(_add(hub, _written(tmp_path / "saksi.txt"))))
+    with hub.files.text_writer() as writer:
+        writer.add(Page(1, PageUnit.PAGE, f"Terbaca: {WORDS}"))
+        stored = writer.finish(reader="ocr", truncated=(), file_sha256=before.files[0].sha256)
+    reading = read_again(hub, stored.text)
+    _withdrawn(hub, before.id)
+    _purged(hub, before.id)
+    assert put_in_place(hub, before.text.sha256, stored, reading) == []
+    assert not (hub.settings.data / text_place(stored.text.sha256)).exists()
+    with hub.catalogue.write() as session:
+        assert not texts.add_reading(session, before.text.sha256, texts.PageReading(1, WORDS, "ocr"))
+        assert texts.readings(session, before.text.sha256) == {}
 
 
 @pytest.fixture

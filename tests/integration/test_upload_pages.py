@@ -136,7 +136,7 @@ def test_files_are_sent_with_one_form_and_their_way_is_told_in_words(hub: Hub, c
     page = get(client, "/en/work")
     assert words(one(page, ".notice-done")) == "4 files were received."
     assert [words(node) for node in page.css(".stage")] == [
-        "Received: waits for the worker (it looks for new files every few seconds)"
+        "Received: waits to be read (this begins within a few seconds)"
     ] * 4
     assert get(client, "/en/work?watch=1").css("meta[http-equiv=refresh]")
     assert not page.css("meta[http-equiv=refresh]")
@@ -220,7 +220,7 @@ def test_who_may_not_send_is_told_so(hub: Hub, no_one: FlaskClient) -> None:
 
 
 def test_without_a_form_s_own_sign_nothing_is_taken(hub: Hub, client: FlaskClient, sari: Account) -> None:
-    data = {"space": "bnpt", "files": (io.BytesIO(LAW), "a.pdf")}
+    data = {"space": "bnpt", "files": (io.BytesIO(REPORT), "a.html")}
     assert client.post("/upload", data=data, content_type="multipart/form-data").status_code == 400
     with hub.catalogue.read() as session:
         assert rows.of_account(session, sari.id) == []
@@ -328,7 +328,7 @@ def test_a_contributor_who_was_removed_is_told_so_and_leaves_nothing(
     assert _json(client, "PATCH", address, data=b"x", headers={"Upload-Offset": "0"}).status_code == 200
     with hub.catalogue.write() as session:
         session.delete(session.get_one(MembershipRow, (sari.id, "bnpt")))
-    token = one(get(client, "/en/account"), "input[name=csrf_token]").attributes["value"] or ""
+    token = get(client, "/en/account").css("input[name=csrf_token]")[0].attributes["value"] or ""
     answer = client.patch(address, data=b"x", headers={"Upload-Offset": "1", "X-CSRFToken": token})
     assert (answer.status_code, answer.get_json()["code"]) == (403, "not_allowed")
     assert list((hub.settings.data / "uploads").glob("*")) == []
@@ -484,7 +484,7 @@ def test_what_is_like_a_draft_is_shown_side_by_side_and_settled(hub: Hub, client
     compared = get(client, address)
     assert len(compared.css(".side-by-side article")) == 2
     assert len(compared.css(".side-by-side mark")) >= 2
-    edition = one(compared, "form input[name=edition]").attributes["value"]
+    edition = one(compared, "form.stack input[name=edition]").attributes["value"]
     assert _post(client, address, {"relation": "new-version", "edition": edition}).status_code == 302
     with hub.catalogue.read() as session:
         (pair,) = relations.of_document(session, draft.id)
@@ -549,7 +549,7 @@ def test_personal_data_is_shown_masked_and_needs_a_decision(hub: Hub, client: Fl
     page = get(client, f"/en/work/{draft.id}")
     section = one(page, "section[aria-labelledby=personal-data]")
     assert [words(node) for node in section.css("mark")] == ["33••••••••••••04", "08••••••••••90"]
-    assert "3372011203850004" not in (page.html or "")
+    assert "3372011203850004" not in (section.html or "")
     fields = _fields(client, draft) | {"then": ["submit"]}
     answer = _post(client, f"/en/work/{draft.id}", fields)
     assert answer.headers["Location"] == f"/en/work/{draft.id}#personal-data"
@@ -619,3 +619,28 @@ def test_what_is_submitted_is_not_edited_by_its_contributor(hub: Hub, client: Fl
 )
 def test_addresses_of_nothing(client: FlaskClient, address: str) -> None:
     assert client.get(address).status_code == 404
+
+
+def test_files_leave_threads_for_those_who_read(hub: Hub, sari: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half of the threads send; who comes beyond is asked to come again, and whoever reads is answered."""
+    narrow = _with_settings(hub, app=hub.settings.app.model_copy(update={"threads": 2}))
+    client, other = client_of(narrow), client_of(narrow)
+    other.application = client.application
+    for browser in (client, other):
+        sign_in(hub, browser, sari)
+    upload = uploads.begin(hub, sari, space="bnpt", name="a", size=2, batch="b")
+    sign = {"X-CSRFToken": _token(other)}
+    answers: list[Any] = []
+    receive = uploads.receive
+
+    def meanwhile(*arguments: Any) -> Any:
+        answers.append(other.post("/api/v1/uploads", json={}, headers=sign))
+        answers.append(other.get("/en/work"))
+        return receive(*arguments)
+
+    monkeypatch.setattr(uploads, "receive", meanwhile)
+    sent = _json(client, "PATCH", f"/api/v1/uploads/{upload.id}", data=b"ab", headers={"Upload-Offset": "0"})
+    refused, read = answers
+    assert (sent.status_code, read.status_code) == (200, 200)
+    assert (refused.status_code, refused.json["code"], refused.headers["Retry-After"]) == (503, "busy", "1")
+    assert _json(client, "POST", "/api/v1/uploads", json={}).status_code == 400, "the slot is free again"

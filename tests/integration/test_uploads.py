@@ -10,14 +10,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from desk import organisations as desk_organisations
 from desk import uploads
+from desk.progress import Stage, progress
 from desk.upload_files import place_of
 from desk.upload_names import clean_name, shown_name
 from desk.upload_room import room
 from holdings import accounts, arrivals, audit, documents
 from holdings import uploads as rows
 from holdings.accounts import Account, AccountStatus, Role
+from holdings.database import Session
 from holdings.errors import (
     EmptyUploadError,
     FileOutcome,
@@ -30,12 +34,13 @@ from holdings.errors import (
     UploadTooLargeError,
     WrongOffsetError,
 )
+from holdings.settings import Settings
 from holdings.states import State
 from holdings.tables import OrganisationRow
-from holdings.tables_desk import UploadRow
+from holdings.tables_desk import AuditRow, UploadRow
 from holdings.tables_people import AccountRow, MembershipRow
 from holdings.uploads import Upload
-from indexer.hub import Hub
+from indexer.hub import Hub, initialise, open_hub
 from ingest import work
 from tests.conftest import SAMPLES
 from tests.making import record_document
@@ -49,12 +54,14 @@ def sari(hub: Hub) -> Account:
     return make_account(hub, roles={"bnpt": Role.CONTRIBUTOR})
 
 
-def _begin(hub: Hub, by: Account, content: bytes = CONTENT, name: str = "laporan.txt", **more: str) -> Upload:
-    return uploads.begin(hub, by, space="bnpt", name=name, size=len(content), batch="b", **more)
+def _begin(
+    hub: Hub, by: Account, content: bytes = CONTENT, name: str = "laporan.txt", replaces: str | None = None
+) -> Upload:
+    return uploads.begin(hub, by, space="bnpt", name=name, size=len(content), batch="b", replaces=replaces)
 
 
-def _sent(hub: Hub, by: Account, content: bytes = CONTENT, name: str = "laporan.txt", **more: str) -> Upload:
-    return uploads.receive(hub, by, _begin(hub, by, content, name, **more).id, 0, [content])
+def _sent(hub: Hub, by: Account, content: bytes = CONTENT, name: str = "laporan.txt") -> Upload:
+    return uploads.receive(hub, by, _begin(hub, by, content, name).id, 0, [content])
 
 
 def _cut_after(content: bytes, error: Exception) -> Iterator[bytes]:
@@ -352,6 +359,23 @@ def test_it_is_noticed_within_one_long_piece(hub: Hub, sari: Account, monkeypatc
         uploads.receive(hub, sari, upload.id, 0, pieces())
 
 
+def test_a_space_that_gets_another_id_while_a_file_is_sent_keeps_it(hub: Hub, sari: Account) -> None:
+    upload = _begin(hub, sari)
+
+    def pieces() -> Iterator[bytes]:
+        yield CONTENT[:500]
+        desk_organisations.rename(
+            hub, "bnpt", name_id="Badan Baru", name_en="New Agency", acronym=None, by="test", new_id="badan-baru"
+        )
+        yield CONTENT[500:]
+
+    uploads.receive(hub, sari, upload.id, 0, pieces())
+    work.run(hub)
+    with hub.catalogue.read() as session:
+        (made,) = documents.of_contributor(session, sari.id)
+    assert made.access.keeper == "org:badan-baru"
+
+
 def test_what_takes_the_place_of_another_must_be_of_ones_own_space(hub: Hub, sari: Account) -> None:
     own = record_document(hub, "Milik sendiri", keeper="org:bnpt", access=["org:bnpt"])
     of_nobody = record_document(hub, "Undang-undang")
@@ -373,12 +397,8 @@ def test_what_a_person_does_is_on_record(hub: Hub, sari: Account) -> None:
     assert said == [(sari.pseudonym, action) for action in actions]
 
 
-def _entries(session: object) -> list[audit.Entry]:
-    from sqlalchemy import select
-
-    from holdings.tables_desk import AuditRow
-
-    return [audit.entry_of(row) for row in session.scalars(select(AuditRow).order_by(AuditRow.sequence))]  # type: ignore[attr-defined]
+def _entries(session: Session) -> list[audit.Entry]:
+    return [audit.entry_of(row) for row in session.scalars(select(AuditRow).order_by(AuditRow.sequence))]
 
 
 def test_a_full_disk_stops_a_piece_and_loses_nothing(hub: Hub, sari: Account, small_disk: object) -> None:
@@ -401,3 +421,38 @@ def test_an_account_changes_nothing_of_what_it_was_given(hub: Hub, sari: Account
         assert "polri" not in accounts.get(session, sari.id).roles
     with pytest.raises(NotAllowedError):
         uploads.begin(hub, stale, space="polri", name="a", size=1, batch="b")
+
+
+def test_on_postgresql_as_on_sqlite(settings: Settings, postgresql_url: str) -> None:
+    holdings = settings.holdings.model_copy(update={"database_url": postgresql_url})
+    on_postgresql = settings.model_copy(update={"holdings": holdings})
+    initialise(on_postgresql)
+    with open_hub(on_postgresql) as hub:
+        sari = make_account(hub, roles={"bnpt": Role.CONTRIBUTOR})
+        first = uploads.receive(hub, sari, _begin(hub, sari).id, 0, [CONTENT[:100]])
+        with pytest.raises(WrongOffsetError):
+            uploads.receive(hub, sari, first.id, 0, [CONTENT])
+        uploads.receive(hub, sari, first.id, 100, [CONTENT[100:]])
+        given_up = _begin(hub, sari, name="lain\0.txt")
+        assert [entry.stage for entry in progress(hub, sari)] == [Stage.SENDING, Stage.WAITING]
+        uploads.cancel(hub, sari, given_up.id)
+        with hub.catalogue.write() as session:
+            assert room(session, hub.settings, "bnpt").used == len(CONTENT)
+        work.run(hub)
+        uploads.clear(hub)
+        (read,) = progress(hub, sari)
+        assert read.stage is Stage.READ
+        assert read.document is not None
+        with hub.catalogue.write() as session:
+            documents.set_access(session, read.document.id, replace(read.document.access, state=State.PUBLISHED))
+        assert [entry.stage for entry in progress(hub, sari)] == [Stage.PUBLISHED]
+        work.run(hub)
+        assert [entry.stage for entry in progress(hub, sari)] == [Stage.FOUND]
+        _remove(hub, sari)
+        again = _now(hub, sari)
+        assert progress(hub, again) == []
+
+
+def _now(hub: Hub, account: Account) -> Account:
+    with hub.catalogue.read() as session:
+        return accounts.get(session, account.id)

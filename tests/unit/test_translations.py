@@ -3,53 +3,31 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Message
-from babel.messages.extract import extract_from_dir
-from babel.messages.pofile import read_po
 from flask import Flask
 
-import app
 from app import i18n
+from tests.site_words import messages, translations
 
-_APP = Path(app.__file__).parent
-_FOLDER = _APP / "translations" / "id" / "LC_MESSAGES"
 _PLACEHOLDER = re.compile(r"%\(\w+\)s|</?\w+[^>]*>")
 
 
-def _in_the_code() -> set[str | tuple[str, ...]]:
-    found = extract_from_dir(
-        _APP,
-        method_map=[("**.py", "python"), ("**.html", "jinja2.ext:babel_extract")],
-        keywords={"_": None, "gettext": None, "ngettext": (1, 2)},
-    )
-    return {message for _file, _line, message, _comments, _context in found}
-
-
-def _translated() -> list[Message]:
-    found: list[Message] = []
-    for path in sorted(_FOLDER.glob("*.po")):
-        with path.open("rb") as lines:
-            found += [message for message in read_po(lines, locale="id", abort_invalid=True) if message.id]
-    return found
-
-
 def test_no_message_is_missing_and_none_is_unused() -> None:
-    translated = [message.id for message in _translated()]
-    assert _in_the_code() == set(translated)
+    translated = [message.id for message in translations()]
+    assert messages() == set(translated)
     assert len(translated) == len(set(translated)), "a message stands in one file only"
 
 
-@pytest.mark.parametrize("message", _translated(), ids=lambda message: str(message.id)[:40])
+@pytest.mark.parametrize("message", translations(), ids=lambda message: str(message.id)[:40])
 def test_a_translation_says_everything_that_the_message_says(message: Message) -> None:
     assert not message.fuzzy
     originals = [message.id] if isinstance(message.id, str) else message.id
-    translations = [message.string] if isinstance(message.string, str) else list(message.string or ())
-    assert len(translations) == 1, "Indonesian has one form for any number"
-    assert translations[0].strip()
-    assert sorted(_PLACEHOLDER.findall(translations[0])) == sorted(_PLACEHOLDER.findall(originals[-1]))
+    said = [message.string] if isinstance(message.string, str) else list(message.string or ())
+    assert len(said) == 1, "Indonesian has one form for any number"
+    assert said[0].strip()
+    assert sorted(_PLACEHOLDER.findall(said[0])) == sorted(_PLACEHOLDER.findall(originals[-1]))
 
 
 @pytest.fixture

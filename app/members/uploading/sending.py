@@ -51,7 +51,7 @@ def upload() -> ResponseReturnValue:
     return render_template(
         "members/uploading/upload.html",
         spaces=spaces,
-        chosen=request.args.get("space", ""),
+        chosen=(replaces.access.keeper or "").removeprefix("org:") if replaces is not None else "",
         replaces=replaces,
         largest=_largest(),
         most_of_form=most_bytes_of_form(),
@@ -144,6 +144,7 @@ def _words() -> dict[str, object]:
         "lost": gettext(
             "The connection is lost: the hub will be asked again in {seconds} s. Nothing that arrived is lost."
         ),
+        "busy": gettext("The hub is busy: it will be asked again in {seconds} s. Nothing that arrived is lost."),
         "check": gettext("Check and submit"),
         "look": gettext("Open the document"),
         "look_there": gettext("What can be done"),

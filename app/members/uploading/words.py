@@ -31,7 +31,7 @@ def stage_words(stage: Stage) -> str:
     """Return where a file is on its way."""
     words = {
         Stage.SENDING: gettext("Not sent to its end yet"),
-        Stage.WAITING: gettext("Received: waits for the worker"),
+        Stage.WAITING: gettext("Received: waits to be read"),
         Stage.READING: gettext("Being read"),
         Stage.READ: gettext("Read: please check what the hub understood"),
         Stage.UNPACKED: gettext("Unpacked: each file in it goes its own way"),

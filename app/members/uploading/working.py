@@ -21,7 +21,7 @@ from app.people import person, signed_in_only
 from app.site.links import link
 from desk import uploads
 from desk.looking import actions
-from desk.progress import Progress, Stage, progress
+from desk.progress import Progress, Stage, found_by_searches, progress
 from holdings import documents
 from holdings.model import Document, DocumentField
 from holdings.states import State
@@ -69,6 +69,7 @@ def work() -> ResponseReturnValue:
     sent = progress(hub, account)
     with hub.catalogue.read() as session:
         own = [d for d in documents.of_contributor(session, account.id) if Action.LOOK in actions(account, d)]
+        found = found_by_searches(hub, session, [d.id for d in own if d.state is State.PUBLISHED][:_MOST_PUBLISHED])
     by_state = {state: [_document_view(d) for d in own if d.state is state] for state in State}
     under_way = any(entry.is_under_way for entry in sent)
     return render_template(
@@ -77,7 +78,7 @@ def work() -> ResponseReturnValue:
         drafts=[*by_state[State.RETURNED], *by_state[State.DRAFT]],
         submitted=by_state[State.SUBMITTED],
         published=by_state[State.PUBLISHED][:_MOST_PUBLISHED],
-        found={entry.document.id for entry in sent if entry.document is not None and entry.stage is Stage.FOUND},
+        found=found,
         under_way=under_way,
         watches=under_way and "watch" in request.args,
         may_send=bool(account.spaces),
