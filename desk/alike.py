@@ -11,7 +11,7 @@ from desk import reviewing
 from desk.looking import actions
 from desk.uploads import may_replace
 from holdings import audit, documents, relations, uploads
-from holdings.access import may_read, organisation_label
+from holdings.access import may_read
 from holdings.accounts import Account
 from holdings.database import Session
 from holdings.errors import NotAllowedError, UnknownIdError
@@ -37,8 +37,7 @@ def may_compare(by: Account, other: Document) -> bool:
         return False
     if may_read(other.access, by.viewer, datetime.now(UTC)):
         return True
-    own = other.access.keeper in {organisation_label(space) for space in by.spaces}
-    return own and Action.LOOK in actions(by, other)
+    return by.puts_into(other.access.keeper) and Action.LOOK in actions(by, other)
 
 
 def is_compared(hub: Hub, document: Document) -> bool:

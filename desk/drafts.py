@@ -54,7 +54,7 @@ def save(
         details = {"fields": ",".join(sorted(field.value for field in stated))} if stated else {}
         if new != document.access:
             documents.set_access(session, document_id, new)
-            details |= {"before": reviewing.said_of(document.access), "after": reviewing.said_of(new)}
+            details |= {"before": document.access.as_recorded, "after": new.as_recorded}
         if details:
             reviewing.record(session, hub, by, document, Action.EDIT, details=details)
         after = documents.get(session, document_id)

@@ -7,7 +7,6 @@ may look is refused in words, what is refused to others cannot be told from an i
 from __future__ import annotations
 
 from holdings import audit, documents
-from holdings.access import organisation_label
 from holdings.accounts import Account
 from holdings.database import Session
 from holdings.errors import NotAllowedError, UnknownIdError
@@ -55,5 +54,4 @@ def require(by: Account | None, document: Document, action: Action) -> None:
 
 def is_privileged(by: Account, document: Document) -> bool:
     """Say whether somebody sees a document at the desk only by what they are for the hub, not for its space."""
-    own = {organisation_label(space) for space in by.spaces}
-    return by.hub_role is not None and document.access.keeper not in own
+    return by.hub_role is not None and not by.puts_into(document.access.keeper)

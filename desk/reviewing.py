@@ -121,7 +121,7 @@ def change_access(
         new = replace(document.access, labels=access.labels, embargo_until=access.embargo_until)
         if new != document.access:
             documents.set_access(session, document_id, new)
-            changed = {"before": said_of(document.access), "after": said_of(new)}
+            changed = {"before": document.access.as_recorded, "after": new.as_recorded}
             record(session, hub, by, document, Action.CHANGE_ACCESS, comment=comment.strip(), details=changed)
         after = documents.get(session, document_id)
     follow(hub, document, after)
@@ -194,9 +194,3 @@ def record(
         # What was written for readers stays with the review: it may name somebody.
         **{name: value for name, value in details.items() if name != "note"},
     )
-
-
-def said_of(access: Access) -> str:
-    """Return labels and embargo in one line, for the record."""
-    labels = ";".join(sorted(access.labels))
-    return f"{labels} until {access.embargo_until.isoformat()}" if access.embargo_until is not None else labels

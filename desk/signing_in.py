@@ -122,27 +122,20 @@ def begin_reset(hub: Hub, email: str) -> None:
     with hub.catalogue.write() as session:
         account = _active(accounts.find(session, email))
         audit.append(session, audit.PUBLIC, "account.ask-reset", "account", account.id if account else "unknown")
-        # Of an address that nobody has the letter is made as well: the time of the answer does not tell.
-        name, language = (account.name, account.language) if account is not None else ("", "id")
-        letter = {
-            "name": name,
-            "link": _reset_address(hub, session, account) if account is not None else "",
-            "minutes": int(credentials.RESET_GOOD_FOR.total_seconds()) // 60,
-        }
-        if account is None:
-            letters.render(hub.settings, "password-reset", language, **letter)
-            return
-        step = int(datetime.now(UTC).timestamp()) // _LETTER_STEP_SECONDS
-        letters.write(
-            session,
-            hub.settings,
-            "password-reset",
-            address=account.email,
-            language=language,
-            account_id=account.id,
-            key=f"password-reset:{account.id}:{step}",
-            **letter,
-        )
+        if account is not None:
+            step = int(datetime.now(UTC).timestamp()) // _LETTER_STEP_SECONDS
+            letters.write(
+                session,
+                hub.settings,
+                "password-reset",
+                address=account.email,
+                language=account.language,
+                account_id=account.id,
+                key=f"password-reset:{account.id}:{step}",
+                name=account.name,
+                link=_reset_address(hub, session, account),
+                minutes=int(credentials.RESET_GOOD_FOR.total_seconds()) // 60,
+            )
 
 
 def reset_address(hub: Hub, account_id: str) -> str:

@@ -236,7 +236,7 @@ def may_replace(by: Account, document: Document) -> bool:
     """Say whether a person may state that something of theirs is the new version of a document that they may read:
     what another organisation keeps is for others to replace."""
     keeper = document.access.keeper
-    return keeper is None or keeper in {organisation_label(space) for space in by.spaces}
+    return keeper is None or by.puts_into(keeper)
 
 
 def _came_to_nothing(session: Session, upload: Upload) -> bool:

@@ -35,6 +35,12 @@ class Access:
     keeper: str | None = None
     state: State = State.PUBLISHED
 
+    @property
+    def as_recorded(self) -> str:
+        """Return labels and embargo in one line, as reviews and the audit log have them."""
+        labels = ";".join(sorted(self.labels))
+        return f"{labels} until {self.embargo_until.isoformat()}" if self.embargo_until is not None else labels
+
 
 @dataclass(frozen=True, slots=True)
 class Viewer:

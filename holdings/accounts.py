@@ -84,6 +84,10 @@ class Account:
         """Return the ids of the organisations whose space the person may put work into."""
         return self.organisations(Role.CONTRIBUTOR, Role.EDITOR)
 
+    def puts_into(self, keeper: str | None) -> bool:
+        """Say whether the space with this label is one that the person may put work into."""
+        return keeper is not None and keeper.removeprefix("org:") in self.spaces
+
     def parties(self, document: Document) -> frozenset[Party]:
         """Return what the person is to a document, for `holdings.workflow`."""
         if self.status is not AccountStatus.ACTIVE:

@@ -93,11 +93,7 @@ def erase(session: Session, account: Account) -> None:
     letters = select(MailRow.id).where(_letters_to(account))
     session.execute(delete(AlertedRow).where(AlertedRow.search_id.in_(searches)))
     session.execute(update(AlertedRow).where(AlertedRow.mail_id.in_(letters)).values(mail_id=None))
-    session.execute(
-        update(TakedownReportRow)
-        .where(_reported_by(account))
-        .values(name="", email="")
-    )
+    session.execute(update(TakedownReportRow).where(_reported_by(account)).values(name="", email=""))
     for part in _parts(account):
         if part.theirs:
             session.execute(delete(part.row).where(part.condition))

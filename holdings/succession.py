@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from holdings import audit, organisations, versions
@@ -40,6 +40,7 @@ def merge(session: Session, joining: str, staying: str, *, by: Account | str, ed
     Raises UnknownIdError, UsageError for one organisation with itself, and ChangedMeanwhileError when it would change
     something else than was foreseen under `edition`.
     """
+    _hold_records(session, joining, staying)
     for one in sorted({joining, staying}):
         organisations.held_row(session, one)
     foreseen = foresee(session, joining, staying)
@@ -70,6 +71,8 @@ def rename(
     Who may read what stays the same. An id that led on to it may become its own again. Raises UnknownIdError,
     UsageError for names or an id that do not fit, and ChangedMeanwhileError as `organisations.change`.
     """
+    if new_id is not None:
+        _hold_records(session, organisation_id)
     row = organisations.held_row(session, organisation_id)
     former = organisations.organisation_of(row)
     organisations.require_edition(former, edition)
@@ -88,6 +91,14 @@ def rename(
     _move(session, organisation_id, new_id)
     audit.append(session, by, "organisation.rename", "organisation", organisation_id, to=new_id, name=name_id)
     return renamed
+
+
+def _hold_records(session: Session, *organisation_ids: str) -> None:
+    """Hold what organisations keep, read or issued, before they are held: whoever changes who may read a record holds
+    the record, and then keeps its organisations as they are. In the other order the two would wait for each other."""
+    issued = [select(StatementRow.record_id).where(*issued_by(one)) for one in organisation_ids]
+    theirs = or_(*(is_for(one) for one in organisation_ids), *(RecordRow.id.in_(some) for some in issued))
+    session.execute(select(RecordRow.id).where(theirs).order_by(RecordRow.id).with_for_update(of=RecordRow)).all()
 
 
 def _move(session: Session, former: str, present: str) -> None:

@@ -58,7 +58,7 @@ SCHEMA: dict[IndexName, tuple[Field, ...]] = {
         *_fields(FieldKind.KEYWORD, "access", "keeper"),
         *_fields(FieldKind.INTEGER, "embargo_until", "revision", "access_revision"),
         # Who may read what supersedes the document, and so finds that instead (indexer.supersession).
-        *_fields(FieldKind.KEYWORD, "newer_access", "newer_keeper", "newer_embargoed"),
+        *_fields(FieldKind.KEYWORD, "newer_access", "newer_embargoed"),
         *_fields(FieldKind.INTEGER, "newer_embargo_until"),
         # Sort keys end in the id, so that one key orders everything; documents without a date come last both ways.
         *_fields(FieldKind.KEYWORD, "newest_key", "oldest_key", "title_key"),

@@ -47,9 +47,9 @@ def superseding(newer: Iterable[Access], now: datetime) -> dict[str, Any]:
     listed = list(newer)
     embargoed = [access for access in listed if access.embargo_until is not None and access.embargo_until > now]
     free = [access for access in listed if access not in embargoed]
+    keepers = {access.keeper for access in listed if access.keeper}
     return {
-        "newer_access": _labels(free),
-        "newer_keeper": sorted({access.keeper for access in listed if access.keeper}),
+        "newer_access": sorted(keepers.union(_labels(free))),
         "newer_embargoed": _labels(embargoed),
         "newer_embargo_until": max((indexed_embargo(access.embargo_until) for access in embargoed), default=0),
     }
@@ -62,7 +62,6 @@ def superseded_for(viewer: Viewer, now: datetime) -> dict[str, Any]:
         "bool": {
             "should": [
                 {"terms": {"newer_access": labels}},
-                {"terms": {"newer_keeper": labels}},
                 {
                     "bool": {
                         "filter": [

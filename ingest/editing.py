@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from holdings import audit, documents
-from holdings.access import Access, parse_label
+from holdings.access import parse_label
 from holdings.accounts import Account
 from holdings.audit import COMMAND_LINE
 from holdings.errors import UsageError
@@ -54,10 +54,10 @@ def edit_document(hub: Hub, document_id: str, changes: Iterable[str], *, by: Acc
                 value = access_changes["embargo_until"]
                 access = replace(access, embargo_until=parse_moment(value, hub.settings.app.zone) if value else None)
             documents.set_access(session, document_id, access)
-            changed = {"before": _as_recorded(document.access), "after": _as_recorded(access)}
+            changed = {"before": document.access.as_recorded, "after": access.as_recorded}
             audit.append(session, by, f"document.{Action.CHANGE_ACCESS}", "document", document_id, **changed)
         if stated:
-            fields = sorted(field.value for field in stated)
+            fields = ",".join(sorted(field.value for field in stated))
             audit.append(session, by, f"document.{Action.EDIT}", "document", document_id, fields=fields)
 
 
@@ -66,9 +66,3 @@ def remove_document(hub: Hub, document_id: str, *, by: Account | str = COMMAND_L
     with hub.catalogue.write() as session:
         documents.remove(session, document_id)
         audit.append(session, by, "document.remove", "document", document_id)
-
-
-def _as_recorded(access: Access) -> dict[str, object]:
-    """Return who may read a document, as the audit log has it."""
-    until = access.embargo_until
-    return {"labels": sorted(access.labels), "embargo_until": until.isoformat() if until else None}

@@ -52,4 +52,6 @@ def refuse_purged(hub: Hub, arrival: Arrival, sha256: str) -> None:
             if not documents.with_file(session, archive):
                 purges.add(session, None, purge.document_id, archive, Purged.ORIGINAL, purge.reason, purge.note)
     destroy_purged(hub)
-    raise PurgedFileError(f"The same file was removed on {purge.at:%Y-%m-%d}: {purge.reason.value}")
+    # Of what, when and why is not for whoever has the same file.
+    log.info("%s: the same file was purged with document %s", arrival.path, purge.document_id)
+    raise PurgedFileError("The same file was removed from the hub on purpose")

@@ -163,7 +163,7 @@ class Translation:
             refuse("terms needs one field with a list of values")
         field = fields[0]
         kind = self.kind_of("terms", field, _TERM_KINDS)
-        values = [_term_value("terms", field, kind, value) for value in body[field]]
+        values = _term_values("terms", field, kind, body[field])
         if len(values) > _FEW_TERMS:
             query = Query.term_set_query(self._schema, field, values)
         else:
@@ -246,6 +246,13 @@ def _term_value(clause: str, field: str, kind: FieldKind, value: Any) -> str | i
     if type(value) is not int or value not in _INTEGERS:
         refuse(f"{clause} on {field} needs an integer of 64 bits, not {short(value)}")
     return value
+
+
+def _term_values(clause: str, field: str, kind: FieldKind, values: Sequence[Any]) -> Sequence[str | int]:
+    # Of strings, which may be some hundreds at each search, all are looked at together.
+    if kind is not FieldKind.INTEGER and all(isinstance(value, str) for value in values):
+        return values
+    return [_term_value(clause, field, kind, value) for value in values]
 
 
 def _any_of(queries: Sequence[Query]) -> Query:

@@ -23,6 +23,7 @@ from indexer import supersession
 from indexer.discover import discover
 from indexer.hub import Hub, initialise, open_hub
 from indexer.model import SearchRequest
+from indexer.synchronise import _fill as filling
 from indexer.synchronise import check, mend, rebuild, synchronise
 from tests.making import record_document
 
@@ -94,49 +95,22 @@ def test_what_a_process_wrote_that_died_before_it_could_say_so(hub: Hub, monkeyp
     assert (_found(hub), _found(hub, "partners")) == (set(), {document_id})
 
 
-def test_what_changed_while_the_index_was_rebuilt(hub: Hub) -> None:
-    document_id, other = record_document(hub, "Laporan"), record_document(hub, "Lain")
-    synchronise(hub)
-    seen: list[set[str]] = []
-
-    def changed_before_the_switch() -> None:
-        _set(hub, document_id, PARTNERS)
-        synchronise(hub)
-        assert _found(hub) == {other}, "the live index knows"
-
-    def looked_after_the_switch() -> None:
-        seen.append(_found(hub))
-
-    switching = replace(hub, engine=Hooked(hub, "activate", changed_before_the_switch))
-    # After the switch the new index is filled once more: before its first write it has the access of before.
-    dropping = Hooked(switching, "live", looked_after_the_switch)
-    rebuild(replace(hub, engine=dropping))
-    assert seen
-    assert all(document_id not in found or number == 0 for number, found in enumerate(seen)), seen
-    assert (_found(hub), _found(hub, "partners")) == ({other}, {other, document_id})
-
-
 def test_between_the_switch_and_the_last_filling(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     document_id = record_document(hub, "Laporan")
     synchronise(hub)
 
-    def changed_then_switched() -> None:
+    def changed_before_the_switch() -> None:
         _set(hub, document_id, PARTNERS)
         synchronise(hub)
 
-    def dies_after_the_switch(*_: object) -> None:
-        raise Died
-
-    engine = Hooked(hub, "activate", changed_then_switched)
-    rebuilding = replace(hub, engine=engine)
-    fill = __import__("indexer.synchronise", fromlist=["_fill"])._fill
-    calls: list[str] = []
+    rebuilding = replace(hub, engine=Hooked(hub, "activate", changed_before_the_switch))
+    filled: list[str] = []
 
     def fills_once(hub: Hub, generation: Any, **options: Any) -> Any:
-        calls.append(generation.name)
-        if calls.count(generation.name) > 1:
+        if generation.name in filled:
             raise Died
-        return fill(hub, generation, **options)
+        filled.append(generation.name)
+        return filling(hub, generation, **options)
 
     monkeypatch.setattr("indexer.synchronise._fill", fills_once)
     with pytest.raises(Died):

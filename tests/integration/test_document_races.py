@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from holdings import documents, relations
+from holdings import documents, organisations, relations, succession
 from holdings.access import PARTNERS
 from holdings.database import Session
 from holdings.relations import Relation
@@ -91,3 +91,24 @@ def test_an_edit_beside_a_change_of_what_supersedes_it_is_not_forgotten(hub: Hub
     )
     with hub.catalogue.read() as session:
         assert documents.get(session, older).revision == before + 2
+
+
+def test_a_merger_beside_a_change_of_access_waits_for_it(hub: Hub) -> None:
+    with hub.catalogue.write() as session:
+        organisations.ensure(session, ["bnpt", "komnas-ham"], hub.vocabularies)
+    document_id = record_document(hub, "Laporan", keeper="bnpt")
+
+    def merge() -> None:
+        with hub.catalogue.write() as session:
+            succession.merge(session, "bnpt", "komnas-ham", by="test")
+
+    thread = threading.Thread(target=merge)
+    with hub.catalogue.write() as session:
+        document = documents.held(session, document_id)
+        thread.start()
+        thread.join(BLOCKED_SECONDS)
+        documents.set_access(session, document_id, replace(document.access, labels=frozenset({PARTNERS})))
+    thread.join()
+    with hub.catalogue.read() as session:
+        after = documents.get(session, document_id)
+    assert (after.access.keeper, after.access.labels) == ("org:komnas-ham", frozenset({PARTNERS}))

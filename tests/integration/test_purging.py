@@ -120,6 +120,7 @@ def test_the_same_bytes_are_refused_until_they_are_allowed_again(hub: Hub, tmp_p
     assert again.outcome is FileOutcome.REJECTED
     assert again.error is not None
     assert again.error.code == "purged"
+    assert Reason.COURT_ORDER.value not in again.error.message, "whoever has the same file is not told why"
     assert first.sha256 is not None
     assert not hub.files.destroy_original(first.sha256), "it is out of the file store again"
     assert _add(hub, path).outcome is FileOutcome.REJECTED, "from its own place too"
