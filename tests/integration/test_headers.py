@@ -102,7 +102,7 @@ def test_what_is_refused_is_in_the_log_with_a_pseudonym(
         sign_in(hub, client, sari)
         client.get("/review/0000000000")
     assert caplog.messages == [
-        "refused to public: POST /sign-in [bad_request]",
+        "refused to public: POST /sign-in [form_expired]",
         f"refused to {sari.pseudonym}: GET /review/0000000000 [unknown_id]",
     ]
     assert not any("rahasia" in line or "sari@" in line for line in caplog.messages)

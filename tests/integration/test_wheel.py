@@ -53,6 +53,7 @@ def test_the_wheel_holds_what_is_not_code(wheel: Path) -> None:
         assert wanted in names
     assert {name.split("/")[0] for name in names if not name.startswith("ikhub-")} == {
         "app",
+        "desk",
         "holdings",
         "indexer",
         "ingest",
