@@ -7,15 +7,12 @@ Indonesian pages stand at `/…`, English ones at `/en/…`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 from typing import get_args
 
-from babel import Locale
-from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
@@ -23,6 +20,7 @@ from babel.support import NullTranslations, Translations
 from flask import Flask, current_app, has_request_context, request
 
 from app.hub import current_hub
+from desk.dates import LOCALES, day_in_words, moment_in_words
 from indexer.model import Language
 
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -31,9 +29,6 @@ LANGUAGE_NAMES: Mapping[Language, str] = {"id": "Bahasa Indonesia", "en": "Engli
 
 _FOLDER = Path(__file__).parent / "translations"
 _EXTENSION = "ikhub-translations"
-# British forms for English: the day before the month.
-_LOCALES: Mapping[Language, Locale] = {"id": Locale("id"), "en": Locale("en", "GB")}
-_DATE = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?")
 _UNITS = ("B", "kB", "MB", "GB")
 
 
@@ -91,36 +86,24 @@ def ngettext(singular: str, plural: str, n: int) -> str:
 
 def day(text: str | None) -> str:
     """Return a date of the catalogue (`2018`, `2018-06`, `2018-06-22`) as people write it; others as they stand."""
-    found = _DATE.fullmatch(text or "")
-    if not found:
-        return text or ""
-    year, month, of_month = found.groups()
-    pattern = "d MMMM y" if of_month else "MMMM y" if month else "y"
-    try:
-        written = date(int(year), int(month or 1), int(of_month or 1))
-    except ValueError:
-        return text or ""
-    return format_date(written, pattern, locale=_LOCALES[current_language()])
+    return day_in_words(text, current_language())
 
 
 def moment(at: datetime | None, *, with_time: bool = True) -> str:
     """Return a moment as people write it, in the hub's time zone; empty where there is none."""
     if at is None:
         return ""
-    local = at.astimezone(current_hub().settings.app.zone)
-    written = format_date(local.date(), "d MMMM y", locale=_LOCALES[current_language()])
-    hours = "%H.%M" if current_language() == "id" else "%H:%M"
-    return f"{written}, {local.strftime(hours)} {local.tzname()}" if with_time else written
+    return moment_in_words(at, current_hub().settings.app.zone, current_language(), with_time=with_time)
 
 
 def number(value: int | float) -> str:
     """Return a number as people write it."""
-    return format_decimal(value, locale=_LOCALES[current_language()])
+    return format_decimal(value, locale=LOCALES[current_language()])
 
 
 def percent(share: float) -> str:
     """Return a share between 0 and 1 as a percentage."""
-    return format_percent(share, locale=_LOCALES[current_language()])
+    return format_percent(share, locale=LOCALES[current_language()])
 
 
 def size(count: int) -> str:

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from benchmarks.access_speed import labels_figures, unsettled_figures
 from benchmarks.corpora import CORPUS, made_documents, settings_in
 from benchmarks.duplicates_speed import duplicates_figures
 from benchmarks.indexing import indexing_figures
@@ -27,7 +28,7 @@ from ingest.media_types import PDF
 from ingest.model import Page
 from ingest.sandbox import Sandbox
 
-WHAT = ("search", "indexing", "ingest", "duplicates", "memory", "uploads", "quality")
+WHAT = ("search", "access", "indexing", "ingest", "duplicates", "memory", "uploads", "quality")
 
 
 def main() -> None:
@@ -53,7 +54,7 @@ def main() -> None:
             figures += _said(duplicates_figures(_texts()))
         if "uploads" in wanted:
             figures += _said(upload_figures())
-        if wanted & {"search", "indexing", "memory"}:
+        if wanted & {"search", "access", "indexing", "memory"}:
             url = "" if asked.no_elasticsearch else stack.enter_context(_elasticsearch())
             figures += _engines(Path(folder), url, wanted, asked.made, asked.rounds)
     path = keep("-".join(sorted(wanted)), figures)
@@ -78,6 +79,8 @@ def _engines(folder: Path, url: str, wanted: set[str], made: int, rounds: int) -
         work.finish(real, work.receive(real, [CORPUS / "documents" / "files"]))
         if "search" in wanted:
             figures += _said(search_figures(real, "real documents", rounds))
+        if "access" in wanted:
+            figures += _said(labels_figures(real, "real documents", rounds))
         if "indexing" in wanted:
             figures += _said(
                 indexing_figures(real, list(itertools.islice(made_documents(real, 2000), 2000)), "2,000 made")
@@ -87,6 +90,8 @@ def _engines(folder: Path, url: str, wanted: set[str], made: int, rounds: int) -
             _fill(large, real, made)
             if "search" in wanted:
                 figures += _said(search_figures(large, f"{made:,} made", rounds))
+            if "access" in wanted:
+                figures += _said(_access_of_made(large, made, rounds))
             if "memory" in wanted:
                 figures += _said(memory_figures(real, large))
         if url:
@@ -100,13 +105,22 @@ def _on_elasticsearch(folder: Path, url: str, real: Hub, wanted: set[str], made:
         synchronise(hub)
         if "search" in wanted:
             figures += _said(search_figures(hub, "real documents", rounds))
+        if "access" in wanted:
+            figures += _said(labels_figures(hub, "real documents", rounds))
         if "indexing" in wanted:
             figures += _said(indexing_figures(hub, list(made_documents(real, 2000)), "2,000 made"))
     with open_hub(settings_in(folder / "made", "elasticsearch", url)) as large:
-        if "search" in wanted:
+        if wanted & {"search", "access"}:
             _fill(large, real, made)
+        if "search" in wanted:
             figures += _said(search_figures(large, f"{made:,} made", rounds))
+        if "access" in wanted:
+            figures += _said(_access_of_made(large, made, rounds))
     return figures
+
+
+def _access_of_made(large: Hub, made: int, rounds: int) -> list[Figure]:
+    return labels_figures(large, f"{made:,} made", rounds) + unsettled_figures(large, made, rounds)
 
 
 def _fill(hub: Hub, real: Hub, made: int) -> None:

@@ -37,6 +37,9 @@ def settings_in(folder: Path, engine: str = "embedded", url: str = "") -> Settin
     return load_settings(None, environment)
 
 
+ORGANISATION_LABELS = 499
+
+
 class RememberingAnalyzer(Analyzer):
     """Analyses each text once: the made documents share their pages."""
 
@@ -85,6 +88,11 @@ def made_documents(hub: Hub, number: int) -> Iterator[IndexDocument]:
         )
 
 
+def made_id(count: int) -> str:
+    """Return the id of a made document by its number."""
+    return f"m{count:09}"
+
+
 def _made(count: int, chance: random.Random, themes: list[str], provinces: list[str], issuers: list[str]) -> Document:
 
     drawn = {
@@ -98,12 +106,13 @@ def _made(count: int, chance: random.Random, themes: list[str], provinces: list[
     }
     now = datetime.now(UTC)
     return Document(
-        id=f"m{count:09}",
-        work_id=f"m{count:09}",
+        id=made_id(count),
+        work_id=made_id(count),
         statements=tuple(Statement(f, v, Source.DECLARED) for f, values in drawn.items() for v in values),
         files=(StoredFile("0" * 64, 1, "application/pdf", ("made.pdf",)),),
         text=Text("0" * 64, 1, 0, 1, "made"),
-        access=Access(frozenset({"public"})),
+        # Everybody reads them, and each label of an organisation is on some of them.
+        access=Access(frozenset({"public", f"org:org-{count % ORGANISATION_LABELS}"})),
         revision=1,
         access_revision=1,
         created_at=now,

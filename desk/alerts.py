@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from desk import addresses, letters
+from desk.dates import day_in_words
 from desk.reasons import in_words, reasons
 from desk.searches import next_due, request_of, results_address, stop_path
 from holdings import accounts, mails, saved_searches
@@ -150,7 +151,7 @@ def _item(hub: Hub, request: SearchRequest, hit: Hit, language: str) -> dict[str
     issuers = [facet_label(hub, Facet.ORGANISATION, value, request.label_language) for value in hit.organisations]
     return {
         "title": " ".join(hit.title.split()),
-        "about": " · ".join(part for part in (kind, hit.date or "", ", ".join(issuers)) if part),
+        "about": " · ".join(part for part in (kind, day_in_words(hit.date, language), ", ".join(issuers)) if part),
         "why": in_words(reasons(hub, request, hit), language),
         "link": addresses.address(hub.settings, f"/documents/{hit.document_id}", language),
     }

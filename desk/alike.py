@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from desk import reviewing
 from desk.looking import actions
+from desk.succession import begun_anew
 from desk.uploads import may_replace
 from holdings import audit, documents, relations, uploads
 from holdings.access import may_read
@@ -54,11 +55,14 @@ def announced(hub: Hub, by: Account, document: Document) -> Document | None:
         return _announced(session, by, document.id)
 
 
-def settle(hub: Hub, by: Account, document_id: str, other_id: str, relation: Relation, *, edition: str) -> None:
+def settle(hub: Hub, by: Account, document_id: str, other_id: str, relation: Relation, *, edition: str) -> Document:
     """Record what a person says that a document is to another; `NONE`: that the two have nothing to do with each other.
 
-    A new version takes the other's place in searches once it is published. Raises UnknownIdError for another that they
-    may not see, NotAllowedError where it is not theirs to replace, and as `desk.reviewing.take` for the document.
+    A new version takes the other's place in searches once it is published; a draft of which nobody has chosen yet who
+    may read it begins with those of the other. Returns the document as it is then.
+
+    Raises UnknownIdError for another that they may not see, NotAllowedError where it is not theirs to replace, and as
+    `desk.reviewing.take` for the document.
     """
     if relation not in CHOICES:
         raise ValueError(f"{relation} is nothing that a person says of a draft")
@@ -70,6 +74,17 @@ def settle(hub: Hub, by: Account, document_id: str, other_id: str, relation: Rel
         if relation is Relation.NEW_VERSION and not may_replace(by, other):
             raise NotAllowedError("What another organisation keeps is not yours to replace")
         _settle(session, by, document, other, relation)
+        if relation is Relation.NEW_VERSION and Action.SUBMIT in actions(by, document):
+            _begin_access(session, hub, by, document, other)
+        return documents.get(session, document_id)
+
+
+def _begin_access(session: Session, hub: Hub, by: Account, document: Document, former: Document) -> None:
+    new = begun_anew(document.access, former.access, by.viewer, datetime.now(UTC))
+    if new != document.access:
+        documents.set_access(session, document.id, new)
+        changed = {"before": document.access.as_recorded, "after": new.as_recorded}
+        reviewing.record(session, hub, by, document, Action.EDIT, details=changed)
 
 
 def settle_announced(session: Session, by: Account, document: Document) -> None:

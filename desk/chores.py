@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from desk import alerts
 from desk.alerts import Written
+from desk.forgetting import forget_old
 from desk.sending import Sent, send_waiting
-from desk.signing_in import forget_old
 from desk.uploads import clear
 from holdings.errors import LockedError, TryAgainLaterError
 from indexer.hub import Hub
@@ -38,11 +38,13 @@ class Round:
 def make_round(hub: Hub, max_seconds: float | None = None) -> Round:
     """Write the alerts that are due, then send the letters that wait. When one cannot be done the other is.
 
-    Uploads that nobody sends on are cleared first: where there is no worker, cron has nothing else that would do it.
+    Uploads that nobody sends on are cleared first, and what is old is forgotten: where there is no worker, cron has
+    nothing else that would do it.
     Of `max_seconds` the alerts get half at most, so that letters that somebody waits for go as well.
     """
     began = time.monotonic()
     clear(hub)
+    forget_old(hub)
     try:
         written = alerts.write_due(hub, max_seconds / 2 if max_seconds is not None else None)
     except LockedError as error:
@@ -74,6 +76,6 @@ def _clear_uploads(hub: Hub) -> None:
 CHORES = (
     Chore("write_alerts", 60, _write_alerts),
     Chore("send_letters", 10, _send_letters),
-    Chore("forget_old_sessions", 3600, forget_old),
+    Chore("forget_old", 3600, forget_old),
     Chore("clear_uploads", 300, _clear_uploads),
 )

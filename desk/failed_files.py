@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from holdings import accounts, arrivals, audit
+from holdings import accounts, arrivals, audit, failed_arrivals
 from holdings.accounts import Account
-from holdings.errors import FileOutcome, UnknownIdError
+from holdings.errors import UnknownIdError
 from holdings.model import Arrival
 from indexer.hub import Hub
 from ingest import reprocessing
 from ingest.delivery import hand_over
-
-TROUBLED = frozenset({FileOutcome.FAILED, FileOutcome.REJECTED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,19 +24,20 @@ class FailedFile:
     can_be_read: bool
 
 
-def listed(hub: Hub, *, code: str = "") -> list[FailedFile]:
-    """Return the files that failed or were rejected and whose place has received nothing since, the newest first."""
+def listed(hub: Hub, *, code: str = "", limit: int, offset: int = 0) -> list[FailedFile]:
+    """Return files that failed or were rejected and whose place has received nothing since, the newest first."""
     with hub.catalogue.read() as session:
-        found = arrivals.standing(session, TROUBLED, {code} if code else ())
+        found = failed_arrivals.newest(session, code, limit=limit, offset=offset)
         people = accounts.get_many(session, [one.declared.contributor or "" for one in found])
-        return [
-            FailedFile(
-                one,
-                people.get(one.declared.contributor or ""),
-                not one.location.startswith(("http:", "https:")) and reprocessing.can_be_read(hub, session, one),
-            )
-            for one in reversed(found)
-        ]
+        readable = reprocessing.still_there(hub, session, found)
+    return [
+        FailedFile(
+            one,
+            people.get(one.declared.contributor or ""),
+            one.id in readable and not one.location.startswith(("http:", "https:")),
+        )
+        for one in found
+    ]
 
 
 def look(hub: Hub, by: Account, arrival_id: int) -> Arrival:
@@ -48,7 +47,7 @@ def look(hub: Hub, by: Account, arrival_id: int) -> Arrival:
     """
     with hub.catalogue.write() as session:
         found = arrivals.get_many(session, [arrival_id])
-        if not found or found[0].outcome not in TROUBLED:
+        if not found or found[0].outcome not in failed_arrivals.OUTCOMES:
             raise UnknownIdError("There is no such file that failed")
         if found[0].declared.contributor is not None:
             audit.append(session, by, "file.look", "arrival", str(arrival_id))
@@ -61,8 +60,9 @@ def retry(hub: Hub, by: Account, arrival_ids: Collection[int]) -> tuple[int, int
     Nothing is read here. Raises UnknownIdError for a file that is not among those that failed.
     """
     with hub.catalogue.write() as session:
-        found = [one for one in arrivals.standing(session, TROUBLED) if one.id in arrival_ids]
-        if len(found) != len(set(arrival_ids)):
+        asked = sorted(set(arrival_ids))
+        found = failed_arrivals.among(session, asked)
+        if len(found) != len(asked):
             raise UnknownIdError("One of these files was tried again meanwhile")
         again, gone = reprocessing.receive_again(hub, session, found)
         kept = [one.id for one in arrivals.get_many(session, again) if not one.location.startswith("/") or one.sha256]

@@ -38,7 +38,7 @@ def overview(hub: Hub) -> Overview:
     files, index = status(hub), index_state.state(hub)
     usual = hub.settings.app.uploads.quota_mb
     with hub.catalogue.read() as session:
-        people = accounts.all_accounts(session)
+        people = accounts.count_by_status(session)
         known = organisations.all_organisations(session)
         spaces = [
             (space, used, _quota(known[space].quota_mb if space in known else None, usual))
@@ -47,8 +47,8 @@ def overview(hub: Hub) -> Overview:
         return Overview(
             files=files,
             index=index,
-            people=sum(one.status is AccountStatus.ACTIVE for one in people),
-            suspended=sum(one.status is AccountStatus.SUSPENDED for one in people),
+            people=people[AccountStatus.ACTIVE],
+            suspended=people[AccountStatus.SUSPENDED],
             invitations=len(invitations.all_open(session)),
             mail=mails.counts(session),
             takedowns=takedowns.count(session, None, is_open=True),

@@ -18,7 +18,7 @@ from holdings.uploads import Upload
 from holdings.workflow import Action
 from indexer.hub import Hub
 
-MOST_SHOWN = 200
+PAGE = 200
 _UNREAD = frozenset({FileOutcome.FAILED, FileOutcome.REJECTED})
 
 
@@ -67,11 +67,25 @@ class Progress:
         return self.stage.is_under_way or any(member.is_under_way for member in self.members)
 
 
-def progress(hub: Hub, by: Account) -> list[Progress]:
-    """Return how far the files have come that a person sent, the latest first, without those that they gave up."""
+@dataclass(frozen=True, slots=True)
+class ProgressPage:
+    """A page of what a person sent, and how many pages there are."""
+
+    entries: tuple[Progress, ...]
+    pages: int
+
+
+def progress(hub: Hub, by: Account, *, page: int = 1, on_the_way: bool = False) -> ProgressPage:
+    """Return how far the files have come that a person sent, without those that they gave up: what is still sent first,
+    then the latest first.
+
+    `on_the_way` leaves out what has become documents.
+    """
     with hub.catalogue.read() as session:
-        listed = uploads.of_account(session, by.id)[:MOST_SHOWN]
-        return [entry for entry in _progress(hub, session, by, listed) if entry.stage is not Stage.GONE]
+        number = uploads.count(session, by.id, on_the_way=on_the_way)
+        listed = uploads.listed(session, by.id, on_the_way=on_the_way, limit=PAGE, offset=(page - 1) * PAGE)
+        shown = (entry for entry in _progress(hub, session, by, listed) if entry.stage is not Stage.GONE)
+        return ProgressPage(tuple(shown), -(-number // PAGE))
 
 
 def progress_of(hub: Hub, by: Account, upload: Upload) -> Progress:

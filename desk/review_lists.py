@@ -39,11 +39,11 @@ class Queue:
 
 
 def queue(hub: Hub, by: Account, wanted: Wanted, *, order: QueueOrder, page: int) -> Queue:
-    """Return a page of the queue (from 1) for somebody who reviews; what is seen by privilege is put on record.
+    """Return a page of the queue (from 1) for somebody whom it concerns; what is seen by privilege is put on record.
 
-    Raises UnknownIdError for who has nothing to review.
+    Raises UnknownIdError for who could have nothing there, in whatever state.
     """
-    if not review_queue.reviews_at_all(by):
+    if not review_queue.states(by):
         raise UnknownIdError("There is no such page")
     now = datetime.now(UTC)
     with hub.catalogue.read() as session:

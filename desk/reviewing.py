@@ -11,13 +11,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from desk import notices
+from desk.completeness import missing
 from desk.concerned import concerned
 from desk.looking import actions, require
 from holdings import audit, documents, personal_data, reviews
 from holdings.access import Access
 from holdings.accounts import Account
 from holdings.database import Session
-from holdings.errors import UndecidedError, UnknownIdError, UsageError
+from holdings.errors import IncompleteError, UndecidedError, UnknownIdError, UsageError
 from holdings.model import Document
 from holdings.reviews import Withdrawal
 from holdings.states import State
@@ -81,16 +82,16 @@ def step(
 ) -> Document:
     """Take one step with a document that was `opened_for` it, in the caller's transaction, and return what it is then.
 
-    Raises UsageError when the words are missing that the step needs, UndecidedError when a person submits what looks as
-    if it held personal data and nobody has decided of it.
+    Raises UsageError when the words are missing that the step needs; when a person submits, IncompleteError for what
+    lacks a title, a kind or a date, UndecidedError for what looks as if it held personal data and nobody has decided.
     """
     if action not in STEPS:
         raise ValueError(f"{action} is no step of the workflow")
     comment = comment.strip()
     if action in NEED_COMMENT and not comment:
         raise UsageError(f"{action.value!r} needs a comment", advice="Say in a few words what the others need to know.")
-    if action is Action.SUBMIT and by is not None and personal_data.asks_for_decision(session, document):
-        raise UndecidedError("The document seems to hold personal data, and nobody has decided of it")
+    if action is Action.SUBMIT and by is not None:
+        _require_submittable(session, document)
     to = destination(document.state, action) or document.state
     if action is Action.DISCARD:
         documents.remove(session, document.id)
@@ -99,6 +100,14 @@ def step(
     said = (withdrawal or Withdrawal()).details if action is Action.WITHDRAW else None
     record(session, hub, by, document, action, to=to, comment=comment, details=said)
     return documents.get(session, document.id)
+
+
+def _require_submittable(session: Session, document: Document) -> None:
+    if lacking := missing(document.values):
+        names = tuple(field.value for field in lacking)
+        raise IncompleteError(f"The document has no {', no '.join(names)}", missing=names)
+    if personal_data.asks_for_decision(session, document):
+        raise UndecidedError("The document seems to hold personal data, and nobody has decided of it")
 
 
 def follow(hub: Hub, before: Document, after: Document) -> None:

@@ -1,11 +1,12 @@
 """Signing in: password, second factor, and letters that let one choose a new password.
 
 Nothing here tells whether an address has an account: an unknown one is answered as a wrong password is, after as much
-work, and so is an account that waits after failed attempts.
+work, and so is an account that waits after failed attempts; who forgot a password is answered after the same time.
 """
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -20,8 +21,8 @@ from indexer.hub import Hub
 
 # Somebody without a password shows that it is them by having signed in so recently.
 _FRESH = timedelta(minutes=15)
-# How long it can be told from where somebody was signed in, after the end of the session.
-_KEPT = timedelta(days=30)
+# Some ten times what writing the letter takes.
+ANSWERED_AFTER_SECONDS = 0.2
 # No second letter for a new password goes to the same person in this time.
 _LETTER_STEP_SECONDS = 300
 
@@ -118,7 +119,16 @@ def confirm(hub: Hub, signed_in: SignedIn, password: str) -> None:
 
 
 def begin_reset(hub: Hub, email: str) -> None:
-    """Write a letter that lets the person with this address choose a new password, where there is one."""
+    """Write a letter that lets the person with this address choose a new password, where there is one.
+
+    It takes `ANSWERED_AFTER_SECONDS` either way: how long a letter takes to write tells nobody whose address it is.
+    """
+    answered_at = time.monotonic() + ANSWERED_AFTER_SECONDS
+    _write_reset(hub, email)
+    time.sleep(max(0.0, answered_at - time.monotonic()))
+
+
+def _write_reset(hub: Hub, email: str) -> None:
     with hub.catalogue.write() as session:
         account = _active(accounts.find(session, email))
         audit.append(session, audit.PUBLIC, "account.ask-reset", "account", account.id if account else "unknown")
@@ -193,14 +203,6 @@ def tell_of_security(session: Session, hub: Hub, account: Account, kind: str, pa
         link=addresses.address(hub.settings, path, account.language),
         about=about,
     )
-
-
-def forget_old(hub: Hub) -> None:
-    """Delete what nobody needs any more of sessions and letters that ended long ago: they hold where people were."""
-    before = datetime.now(UTC) - _KEPT
-    with hub.catalogue.write() as session:
-        sessions.forget_ended(session, before)
-        credentials.forget_spent(session, before)
 
 
 def _reset_address(hub: Hub, session: Session, account: Account) -> str:

@@ -170,8 +170,12 @@ _STATUS = {
 }
 
 
-def _require_decider(by: Account, document: Document, report_id: str) -> None:
+def decides_of(by: Account, document: Document) -> bool:
+    """Say whether reports on a document are for somebody."""
     spaces = spaces_of(by)
-    keeper = (document.access.keeper or "").removeprefix("org:")
-    if not decides(by) or (spaces is not None and keeper not in spaces):
+    return spaces is None or (document.access.keeper or "").removeprefix("org:") in spaces
+
+
+def _require_decider(by: Account, document: Document, report_id: str) -> None:
+    if not decides_of(by, document):
         raise UnknownIdError(f"There is no report {report_id}")

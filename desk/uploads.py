@@ -15,11 +15,12 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from io import FileIO
 
+from desk.succession import first_labels
 from desk.upload_files import as_it_lies, delete_unneeded, flush, location_of, opened_at, place_of
 from desk.upload_names import clean_name
 from desk.upload_room import check_room
 from holdings import accounts, arrivals, audit, documents, uploads
-from holdings.access import organisation_label
+from holdings.access import Access
 from holdings.accounts import Account, AccountStatus
 from holdings.database import Session
 from holdings.errors import (
@@ -192,13 +193,24 @@ def _hand_over(hub: Hub, upload: Upload) -> Upload:
     flush(place_of(hub, upload).parent)
     with _for_a_contributor(hub, upload) as (session, by, space):
         declared = Declared(
-            access=(organisation_label(space),), state=State.DRAFT, space=space, contributor=upload.account_id
+            access=tuple(sorted(first_labels(space, _replaced(session, upload), by.viewer, datetime.now(UTC)))),
+            state=State.DRAFT,
+            space=space,
+            contributor=upload.account_id,
         )
         (arrival_id,) = arrivals.receive(session, [(clean_name(upload.name), location_of(upload), declared)])
         upload = uploads.note_arrival(session, upload.id, arrival_id)
         audit.append(session, by, "upload.received", "upload", upload.id, space=space, arrival=arrival_id)
     hand_over(hub, [arrival_id])
     return upload
+
+
+def _replaced(session: Session, upload: Upload) -> Access | None:
+    """Return the access of the document that an upload is to replace, None where there is none, or no longer."""
+    if upload.replaces_id is None:
+        return None
+    former = documents.get(session, upload.replaces_id)
+    return former.access if former.removed_at is None else None
 
 
 @contextmanager

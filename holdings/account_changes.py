@@ -1,16 +1,25 @@
 """What changes of an account: roles, status, name and address, and its erasure. Functions over a session.
 
-Who may change it is decided in `desk.accounts`, which also appends to the audit log.
+Who may change it is decided in `desk.people`, which also appends to the audit log.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from holdings.accounts import Account, AccountStatus, HubRole, Role, account_of, account_row, normal_email
 from holdings.errors import LastAdministratorError, UnknownIdError, UsageError
 from holdings.tables_people import AccountRow, MembershipRow
+
+
+def held(session: Session, account_id: str) -> Account:
+    """Return an account that nobody else changes until the transaction ends. Raises UnknownIdError."""
+    row = _held_rows(session, account_id).get(account_id)
+    if row is None:
+        raise UnknownIdError(f"There is no account {account_id}")
+    return account_of(row)
 
 
 def set_hub_role(session: Session, account_id: str, hub_role: HubRole | None) -> Account:
@@ -61,13 +70,13 @@ def set_profile(session: Session, account_id: str, *, name: str, language: str) 
 
 def set_email(session: Session, account_id: str, email: str) -> Account:
     """Keep a new address, under which the person signs in. Raises UsageError when somebody else has it."""
-    email = normal_email(email)
-    holder = session.scalar(select(AccountRow.id).where(AccountRow.email == email))
-    if holder not in {None, account_id}:
-        raise UsageError("This address cannot be used", advice="Give another address.")
     row = account_row(session, account_id)
-    row.email = email
-    session.flush()
+    row.email = normal_email(email)
+    try:
+        session.flush()
+    except IntegrityError as error:
+        # Of two who take it at once, the second finds out only here.
+        raise UsageError("This address cannot be used", advice="Give another address.") from error
     return account_of(row)
 
 
@@ -76,12 +85,27 @@ def require_other_administrator(session: Session, account_id: str) -> None:
 
     Of two administrators who go at once, one stays: the rows are held to the end of the transaction.
     """
-    holders = session.scalars(
+    if {row.id for row in _held_rows(session, account_id).values() if _administers(row)} == {account_id}:
+        raise LastAdministratorError("This is the only administrator of the hub")
+
+
+def _held_rows(session: Session, account_id: str) -> dict[str, AccountRow]:
+    """Return the rows of a person and of all administrators, locked until the transaction ends.
+
+    All at once and in one order: two administrators who change each other would wait for each other else.
+    """
+    administers = and_(
+        AccountRow.hub_role == HubRole.ADMINISTRATOR.value, AccountRow.status == AccountStatus.ACTIVE.value
+    )
+    rows = session.scalars(
         select(AccountRow)
-        .where(AccountRow.hub_role == HubRole.ADMINISTRATOR.value, AccountRow.status == AccountStatus.ACTIVE.value)
+        .where(or_(AccountRow.id == account_id, administers))
         .order_by(AccountRow.id)
         .with_for_update()
         .execution_options(populate_existing=True)
     )
-    if {row.id for row in holders} == {account_id}:
-        raise LastAdministratorError("This is the only administrator of the hub")
+    return {row.id: row for row in rows}
+
+
+def _administers(row: AccountRow) -> bool:
+    return row.hub_role == HubRole.ADMINISTRATOR.value and row.status == AccountStatus.ACTIVE.value

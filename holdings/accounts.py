@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from holdings.access import PARTNERS, Viewer, organisation_label
@@ -166,6 +166,12 @@ def all_accounts(session: Session) -> list[Account]:
         .order_by(AccountRow.name, AccountRow.id)
     )
     return [account_of(row) for row in rows]
+
+
+def count_by_status(session: Session) -> dict[AccountStatus, int]:
+    """Return how many people there are of each status."""
+    rows = session.execute(select(AccountRow.status, func.count()).group_by(AccountRow.status))
+    return dict.fromkeys(AccountStatus, 0) | {AccountStatus(status): number for status, number in rows}
 
 
 def members(session: Session, organisation_id: str, *roles: Role) -> list[Account]:

@@ -5,13 +5,13 @@ Functions over a session of `holdings.database`; they return values of `holdings
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from holdings.errors import FileOutcome
 from holdings.filestore import StoredText
@@ -134,7 +134,7 @@ def archives_of(session: Session, arrival: Arrival) -> list[str]:
 def with_bytes(session: Session, sha256: str) -> list[Arrival]:
     """Return all arrivals of the bytes with this checksum, oldest first."""
     rows = session.scalars(select(ArrivalRow).where(ArrivalRow.sha256 == sha256).order_by(ArrivalRow.id))
-    return [_arrival(row) for row in rows]
+    return [arrival_of(row) for row in rows]
 
 
 def unpacked_from(session: Session, archive_id: int) -> tuple[int, int]:
@@ -158,7 +158,7 @@ def all_ids(session: Session) -> list[int]:
 
 
 def get(session: Session, arrival_id: int) -> Arrival:
-    return _arrival(session.get_one(ArrivalRow, arrival_id))
+    return arrival_of(session.get_one(ArrivalRow, arrival_id))
 
 
 def get_many(session: Session, arrival_ids: Sequence[int]) -> list[Arrival]:
@@ -166,14 +166,14 @@ def get_many(session: Session, arrival_ids: Sequence[int]) -> list[Arrival]:
     found: list[Arrival] = []
     for some in portions(arrival_ids):
         rows = session.scalars(select(ArrivalRow).where(ArrivalRow.id.in_(some)).order_by(ArrivalRow.id))
-        found.extend(_arrival(row) for row in rows)
+        found.extend(arrival_of(row) for row in rows)
     return found
 
 
 def receipts_of(session: Session, document_id: str) -> list[Arrival]:
     """Return the finished arrivals that led to a document, oldest first."""
     rows = session.scalars(select(ArrivalRow).where(ArrivalRow.document_id == document_id).order_by(ArrivalRow.id))
-    return [_arrival(row) for row in rows]
+    return [arrival_of(row) for row in rows]
 
 
 def counts(session: Session) -> dict[str, int]:
@@ -182,31 +182,15 @@ def counts(session: Session) -> dict[str, int]:
     return {outcome or "waiting": number for outcome, number in rows}
 
 
-def standing(session: Session, outcomes: Collection[FileOutcome], codes: Collection[str] = ()) -> list[Arrival]:
-    """Return the arrivals that ended so, oldest first, but for those whose place has received a file since.
-
-    Where `codes` are given, only those with one of these codes of an error.
-    """
-    later = aliased(ArrivalRow)
-    rows = (
-        select(ArrivalRow)
-        .where(
-            ArrivalRow.outcome.in_([outcome.value for outcome in outcomes]),
-            ~select(later.id).where(later.location == ArrivalRow.location, later.id > ArrivalRow.id).exists(),
-        )
-        .order_by(ArrivalRow.id)
-    )
-    if codes:
-        rows = rows.where(ArrivalRow.error_code.in_(codes))
-    return [_arrival(row) for row in session.scalars(rows)]
-
-
-def is_kept(session: Session, arrival: Arrival) -> bool:
-    """Say whether the bytes of a file are in the file store."""
-    if arrival.sha256 is None:
-        return False
+def kept(session: Session, found: Sequence[Arrival]) -> frozenset[int]:
+    """Return the ids of those of these arrivals whose bytes are in the file store."""
+    checksums = {one.id: one.sha256 for one in found if one.sha256 is not None}
     # What is taken out of an archive is kept before it is looked at.
-    return arrival.archive_id is not None or session.get(FileRow, arrival.sha256) is not None
+    unpacked = {one.id for one in found if one.id in checksums and one.archive_id is not None}
+    stored: set[str] = set()
+    for some in portions(sorted(set(checksums.values()))):
+        stored.update(session.scalars(select(FileRow.sha256).where(FileRow.sha256.in_(some))))
+    return frozenset(unpacked | {arrival_id for arrival_id, sha256 in checksums.items() if sha256 in stored})
 
 
 def receive_again(session: Session, arrival: Arrival) -> int:
@@ -217,7 +201,7 @@ def receive_again(session: Session, arrival: Arrival) -> int:
         location=arrival.location,
         declared=_declared_to_json(arrival.declared),
         received_at=datetime.now(UTC),
-        sha256=arrival.sha256 if is_kept(session, arrival) else None,
+        sha256=arrival.sha256 if kept(session, [arrival]) else None,
         media_type=stored.media_type if stored is not None else None,
         archive_id=arrival.archive_id,
     )
@@ -234,7 +218,7 @@ def oldest_waiting(session: Session) -> datetime | None:
 def begin_attempt(session: Session, arrival_id: int) -> Arrival:
     row = session.get_one(ArrivalRow, arrival_id)
     row.attempts += 1
-    return _arrival(row)
+    return arrival_of(row)
 
 
 def note_stored(session: Session, arrival_id: int, file: StoredFile) -> None:
@@ -300,7 +284,8 @@ def _ended_well(*conditions: ColumnElement[bool]) -> Select[str | None]:
     )
 
 
-def _arrival(row: ArrivalRow) -> Arrival:
+def arrival_of(row: ArrivalRow) -> Arrival:
+    """Return a row as the value that it stands for."""
     return Arrival(
         id=row.id,
         path=row.path,

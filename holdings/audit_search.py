@@ -52,16 +52,6 @@ def last_of(session: Session, action: str) -> Entry | None:
     return next(iter(newest(session, Wanted(action=action), limit=1)), None)
 
 
-def actions(session: Session) -> list[str]:
-    """Return the actions that the log has, in order."""
-    return list(session.scalars(select(AuditRow.action).distinct().order_by(AuditRow.action)))
-
-
-def subject_types(session: Session) -> list[str]:
-    """Return the types of subjects that the log has, in order."""
-    return list(session.scalars(select(AuditRow.subject_type).distinct().order_by(AuditRow.subject_type)))
-
-
 def _matching(wanted: Wanted) -> Select[AuditRow]:
     found = select(AuditRow)
     # Moments are text in UTC of one form, and sort as such.

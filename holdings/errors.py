@@ -152,6 +152,17 @@ class UndecidedError(UsageError):
     advice = "Look at the places that are listed on the page of the draft, and decide."
 
 
+class IncompleteError(UsageError):
+    """A draft cannot be submitted before it has a title, a kind and a date. `missing` names what has no value."""
+
+    code = "incomplete"
+    advice = "Fill in what is missing on the page of the draft, and submit it then."
+
+    def __init__(self, message: str, *, missing: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.missing = missing
+
+
 class UploadRefusedError(UsageError):
     """A file that a contributor wants to send cannot be taken, whatever is in it."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from holdings.portions import portions
@@ -19,6 +19,23 @@ from holdings.tables import IndexedRow, RecordRow
 
 # What an index should hold.
 _IS_FOUND = and_(RecordRow.removed_at.is_(None), RecordRow.state == State.PUBLISHED.value)
+
+# Asked at every search: made once, and so that a database begins with the few records that are marked.
+_UNSETTLED = (
+    select(RecordRow.id)
+    .where(
+        RecordRow.access_unsettled,
+        select(IndexedRow.record_id)
+        .where(
+            IndexedRow.record_id == RecordRow.id,
+            IndexedRow.engine == bindparam("of_engine"),
+            IndexedRow.access_revision != RecordRow.access_revision,
+        )
+        .exists(),
+    )
+    .order_by(RecordRow.id)
+    .limit(bindparam("at_most"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,16 +153,7 @@ def unsettled(session: Session, engine: str, *, limit: int) -> list[str]:
     No search may give them before the index has caught up. There are few: those that changed since the last
     synchronising. Generations that are not live count too, since one may become live while a search is under way.
     """
-    return list(
-        session.scalars(
-            select(RecordRow.id)
-            .join(IndexedRow, and_(IndexedRow.record_id == RecordRow.id, IndexedRow.engine == engine))
-            .where(RecordRow.access_unsettled, IndexedRow.access_revision != RecordRow.access_revision)
-            .distinct()
-            .order_by(RecordRow.id)
-            .limit(limit)
-        )
-    )
+    return list(session.scalars(_UNSETTLED, {"of_engine": engine, "at_most": limit}))
 
 
 def settle(session: Session, record_ids: Iterable[str]) -> None:

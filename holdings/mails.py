@@ -52,6 +52,7 @@ class Mail:
     """A letter. `names` are the ids of the documents that its text names; `error` is why it did not go, the last time.
 
     The text is kept until the letter was sent, and no longer: it may hold a secret, such as the link of a new password.
+    Who it was for, and what it was about, is kept for some time (`forget`).
     """
 
     id: str
@@ -174,9 +175,12 @@ def note_server_away(session: Session, error: str, now: datetime) -> None:
 
 
 def send_again(session: Session, mail_id: str, now: datetime) -> Mail:
-    """Make a letter due that failed, waits, or of which nobody knows whether it went. Raises UnknownIdError."""
+    """Make a letter due that failed, waits, or of which nobody knows whether it went, if its text is still there.
+
+    Raises UnknownIdError.
+    """
     row = _held_row(session, mail_id)
-    if _mail(row).state in {MailState.FAILED, MailState.UNKNOWN, MailState.WAITING}:
+    if row.text and _mail(row).state in {MailState.FAILED, MailState.UNKNOWN, MailState.WAITING}:
         row.begun_at, row.due_at, row.attempts = None, now, 0
     return _mail(row)
 
@@ -192,6 +196,26 @@ def drop(session: Session, mail_id: str, reason: str) -> Mail:
 def withhold(session: Session, mail_id: str, reason: str) -> None:
     """Note that a letter, perhaps one that was begun, is not to be sent. Its text goes."""
     _note(session, mail_id, begun_at=None, due_at=None, error=reason, text="", headers={})
+
+
+def forget(session: Session, before: datetime, *, limit: int) -> int:
+    """Take from letters that were sent, or did not go, before a moment what they say of a person; return of how many.
+
+    Their rows and keys stay: what was told of once is not told of again. What is due, or being sent, is not touched.
+    """
+    old = and_(
+        MailRow.due_at.is_(None),
+        MailRow.address != "",
+        func.coalesce(MailRow.sent_at, MailRow.begun_at, MailRow.created_at) < before,
+    )
+    done = session.execute(
+        update(MailRow)
+        # The condition stands twice: a letter that is made due meanwhile is found by the one and left by the other.
+        .where(MailRow.id.in_(select(MailRow.id).where(old).limit(limit)), old)
+        .values(address="", subject="", text="", headers={}, names=[], error=None)
+        .execution_options(synchronize_session=False)
+    )
+    return _number(done)
 
 
 def get(session: Session, mail_id: str) -> Mail:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import CursorResult, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from holdings.errors import UnknownIdError
@@ -69,3 +69,11 @@ def note_read(session: Session, account_id: str, notice_id: int | None = None, *
             raise UnknownIdError(f"There is no notice {notice_id}")
         statement = statement.where(NoticeRow.id == notice_id)
     session.execute(statement.values(read_at=now).execution_options(synchronize_session=False))
+
+
+def forget_read(session: Session, before: datetime, *, limit: int) -> int:
+    """Delete notices that were read before a moment, and return how many."""
+    old = select(NoticeRow.id).where(NoticeRow.read_at < before).limit(limit)
+    done = session.execute(delete(NoticeRow).where(NoticeRow.id.in_(old)).execution_options(synchronize_session=False))
+    assert isinstance(done, CursorResult)
+    return done.rowcount

@@ -106,21 +106,31 @@ def contributors(session: Session, by: Account, state: State) -> list[str]:
     return [one for one in session.scalars(rows.distinct()) if one is not None]
 
 
-def reviews_at_all(by: Account) -> bool:
-    """Say whether there is anything that somebody could have to review."""
-    return by.hub_role is HubRole.CURATOR or bool(by.organisations(Role.EDITOR))
+def states(by: Account) -> frozenset[State]:
+    """Return the states in which records may concern somebody as an editor, or as what they are for the hub."""
+    parties = _parties_of_the_hub(by) | ({Party.EDITOR} if by.organisations(Role.EDITOR) else set())
+    if by.hub_role is HubRole.CURATOR:
+        # Of what no space keeps.
+        parties |= {Party.EDITOR}
+    return frozenset(state for state in State if Action.LOOK in allowed(state, parties))
+
+
+def _parties_of_the_hub(by: Account) -> frozenset[Party]:
+    """Return what somebody is to every record, by what they are for the hub."""
+    of_hub = {HubRole.CURATOR: Party.CURATOR, HubRole.ADMINISTRATOR: Party.ADMINISTRATOR}
+    return frozenset({of_hub[by.hub_role]} if by.hub_role is not None else set())
 
 
 def _concerning(by: Account, state: State) -> ColumnElement[bool]:
-    """Return the clause of records in a state that somebody may look at as an editor or a curator."""
+    """Return the clause of records in a state that somebody may look at as an editor, or as what they are for the
+    hub."""
     of_state = and_(DocumentRow.removed_at.is_(None), DocumentRow.state == state.value)
-    is_curator = by.hub_role is HubRole.CURATOR
-    if is_curator and Action.LOOK in allowed(state, [Party.CURATOR]):
+    if Action.LOOK in allowed(state, _parties_of_the_hub(by)):
         return of_state
     if Action.LOOK not in allowed(state, [Party.EDITOR]):
         return false()
     own = DocumentRow.keeper_id.in_(by.organisations(Role.EDITOR))
-    return and_(of_state, or_(own, DocumentRow.keeper_id.is_(None)) if is_curator else own)
+    return and_(of_state, or_(own, DocumentRow.keeper_id.is_(None)) if by.hub_role is HubRole.CURATOR else own)
 
 
 def _clauses(by: Account, wanted: Wanted, now: datetime) -> list[ColumnElement[bool]]:

@@ -242,12 +242,21 @@ class MailSettings(_Section):
     max_per_hour: int = Field(
         0, ge=0, description="Letters that are sent in an hour, where the server takes no more; 0 means any number."
     )
+    keep_days: int = Field(
+        90,
+        ge=1,
+        description="Days after which nothing is kept of a letter that was sent or did not go but its kind and times. "
+        "One that waits is kept.",
+    )
 
 
 class DeskSettings(_Section):
     mail: MailSettings = _part(MailSettings, "How letters are sent.")
     alerts_hour: int = Field(
         7, ge=0, le=23, description="Hour, in app.time_zone, at which daily and weekly (Monday) alerts are due."
+    )
+    keep_notices_days: int = Field(
+        365, ge=1, description="Days after which a notice that its person has read is deleted."
     )
 
 

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from holdings.errors import UnknownIdError
+from holdings.errors import FileOutcome, UnknownIdError
 from holdings.identifiers import new_identifier
 from holdings.portions import portions
 from holdings.tables import ArrivalRow, DocumentFileRow, FileRow, OrganisationRow, RecordRow
@@ -21,6 +21,7 @@ from holdings.tables_desk import UploadRow
 
 # In the data folder, which the workers see as well, wherever it lies on their machine.
 FOLDER = "uploads"
+_IN_THE_HUB = (FileOutcome.INGESTED.value, FileOutcome.UNCHANGED.value, FileOutcome.DUPLICATE.value)
 _OPEN = UploadRow.arrival_id.is_(None), UploadRow.cancelled_at.is_(None)
 
 
@@ -99,6 +100,49 @@ def of_account(session: Session, account_id: str, *, only_open: bool = False) ->
         .order_by(UploadRow.created_at.desc(), UploadRow.id)
     )
     return [_upload(row) for row in rows]
+
+
+def listed(session: Session, account_id: str, *, on_the_way: bool, limit: int, offset: int = 0) -> list[Upload]:
+    """Return what a person sent or is sending and did not cancel: what is still sent first, then the newest first.
+
+    `on_the_way` leaves out files that have become documents, archives where all that was in them has.
+    """
+    rows = session.scalars(
+        select(UploadRow)
+        .where(*_of(account_id, on_the_way))
+        .order_by(UploadRow.arrival_id.is_(None).desc(), UploadRow.created_at.desc(), UploadRow.id)
+        .limit(limit)
+        .offset(offset)
+    )
+    return [_upload(row) for row in rows]
+
+
+def count(session: Session, account_id: str, *, on_the_way: bool) -> int:
+    """Return how many `listed` has in all."""
+    return session.scalar(select(func.count()).select_from(UploadRow).where(*_of(account_id, on_the_way))) or 0
+
+
+def _of(account_id: str, on_the_way: bool) -> list[ColumnElement[bool]]:
+    conditions = [UploadRow.account_id == account_id, UploadRow.cancelled_at.is_(None)]
+    return [*conditions, ~_has_become_documents()] if on_the_way else conditions
+
+
+def _has_become_documents() -> ColumnElement[bool]:
+    """Return the clause of uploads whose file, or all that was in it, is in the hub. What was tried again counts by
+    its last arrival."""
+    first, last, member, again = (aliased(ArrivalRow) for _ in range(4))
+    inside = exists().where(member.archive_id == last.id)
+    came_in = exists().where(
+        again.location == member.location,
+        again.id >= member.id,
+        again.outcome.in_([*_IN_THE_HUB, FileOutcome.UNPACKED.value]),
+    )
+    is_unpacked = and_(last.outcome == FileOutcome.UNPACKED.value, inside, ~inside.where(~came_in))
+    return exists().where(
+        first.id == UploadRow.arrival_id,
+        last.location == first.location,
+        or_(last.outcome.in_(_IN_THE_HUB), is_unpacked),
+    )
 
 
 def of_document(session: Session, document_id: str) -> Upload | None:

@@ -47,6 +47,9 @@ def _fields(kind: FieldKind, *names: str) -> tuple[Field, ...]:
     return tuple(Field(name, kind) for name in names)
 
 
+# Fields of access labels: a viewer may have some hundreds of them, most of which no document has.
+LABEL_FIELDS = ("access", "keeper", "newer_access", "newer_embargoed")
+
 # Every index has a KEYWORD field `id` (unique) and a STORED field `stored`.
 SCHEMA: dict[IndexName, tuple[Field, ...]] = {
     IndexName.DOCUMENTS: (
@@ -55,10 +58,9 @@ SCHEMA: dict[IndexName, tuple[Field, ...]] = {
         *_fields(FieldKind.WORDS, "title_words", "body_words"),
         *_fields(FieldKind.KEYWORD, "kind", "theme", "province", "organisation", "group", "priority", "language"),
         *_fields(FieldKind.INTEGER, "year"),
-        *_fields(FieldKind.KEYWORD, "access", "keeper"),
+        # Who may read it, and who may read what supersedes it, and so finds that instead (indexer.supersession).
+        *_fields(FieldKind.KEYWORD, *LABEL_FIELDS),
         *_fields(FieldKind.INTEGER, "embargo_until", "revision", "access_revision"),
-        # Who may read what supersedes the document, and so finds that instead (indexer.supersession).
-        *_fields(FieldKind.KEYWORD, "newer_access", "newer_embargoed"),
         *_fields(FieldKind.INTEGER, "newer_embargo_until"),
         # Sort keys end in the id, so that one key orders everything; documents without a date come last both ways.
         *_fields(FieldKind.KEYWORD, "newest_key", "oldest_key", "title_key"),

@@ -6,9 +6,9 @@ it again. What a person declared stays. A file that cannot be read any more keep
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 
-from holdings import arrivals, documents, purges, texts
+from holdings import arrivals, documents, failed_arrivals, purges, texts
 from holdings.database import Session
 from holdings.errors import FileOutcome, UsageError
 from holdings.model import OCR_READER, Arrival
@@ -97,7 +97,7 @@ def retry(
     """
     outcomes = {FileOutcome.FAILED, FileOutcome.REJECTED} if rejected or codes or paths else {FileOutcome.FAILED}
     with hub.catalogue.write() as session:
-        found = arrivals.standing(session, outcomes, codes)
+        found = failed_arrivals.all_failed(session, outcomes, codes)
         if paths:
             unknown = set(paths) - {name for arrival in found for name in (arrival.path, arrival.location)}
             if unknown:
@@ -109,22 +109,23 @@ def retry(
         return receive_again(hub, session, found)
 
 
-def receive_again(hub: Hub, session: Session, found: Iterable[Arrival]) -> tuple[list[int], list[Arrival]]:
+def receive_again(hub: Hub, session: Session, found: Sequence[Arrival]) -> tuple[list[int], list[Arrival]]:
     """Record these arrivals as received again; return the new ones, and those whose file is gone and was never kept."""
     again: list[int] = []
     gone: list[Arrival] = []
+    readable = still_there(hub, session, found)
     for arrival in found:
         if arrival.location.startswith(("http:", "https:")):
             continue  # the next harvest asks for it
-        if can_be_read(hub, session, arrival):
+        if arrival.id in readable:
             again.append(arrivals.receive_again(session, arrival))
         else:
             gone.append(arrival)
     return again, gone
 
 
-def can_be_read(hub: Hub, session: Session, arrival: Arrival) -> bool:
-    """Say whether the bytes of a file are in the file store, or still where they came from."""
-    return arrivals.is_kept(session, arrival) or (
-        arrival.archive_id is None and (hub.settings.data / arrival.location).exists()
-    )
+def still_there(hub: Hub, session: Session, found: Sequence[Arrival]) -> frozenset[int]:
+    """Return the ids of those whose bytes are in the file store, or still where they came from."""
+    kept = arrivals.kept(session, found)
+    others = (one for one in found if one.id not in kept and one.archive_id is None)
+    return kept | {one.id for one in others if (hub.settings.data / one.location).exists()}

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from holdings import arrivals, documents, indexed, texts
-from holdings.errors import EngineUnavailableError, FileOutcome
-from holdings.model import Arrival
+from holdings import arrivals, documents, failed_arrivals, indexed, texts
+from holdings.errors import EngineUnavailableError
 from indexer.hub import Hub
 from ingest import duplicates
 from ingest.extractors.ocr import ocr_version
@@ -19,13 +17,14 @@ from ingest.extractors.ocr import ocr_version
 class Status:
     """`files` are all arrivals by outcome, `waiting` among them.
 
-    `standing` are those that failed or were rejected and whose place has received nothing since. `documents_to_index`
-    is None when the engine does not answer. `ocr` is the version of who reads scans, None where nobody can.
+    `standing_by_code` counts those that failed or were rejected and whose place has received nothing since.
+    `documents_to_index` is None when the engine does not answer. `ocr` is the version of who reads scans, None where
+    nobody can.
     """
 
     files: Mapping[str, int]
     oldest_waiting_seconds: float | None
-    standing: tuple[Arrival, ...]
+    standing_by_code: Mapping[str, int]
     documents: int
     pages: int
     pages_without_text: int
@@ -39,8 +38,8 @@ class Status:
         return self.files.get("waiting", 0)
 
     @property
-    def standing_by_code(self) -> Mapping[str, int]:
-        return Counter(arrival.error.code for arrival in self.standing if arrival.error is not None)
+    def standing(self) -> int:
+        return sum(self.standing_by_code.values())
 
 
 def status(hub: Hub) -> Status:
@@ -52,7 +51,7 @@ def status(hub: Hub) -> Status:
         return Status(
             files=arrivals.counts(session),
             oldest_waiting_seconds=(datetime.now(UTC) - oldest).total_seconds() if oldest is not None else None,
-            standing=tuple(arrivals.standing(session, {FileOutcome.FAILED, FileOutcome.REJECTED})),
+            standing_by_code=failed_arrivals.count_by_code(session),
             documents=documents.count(session),
             pages=pages["all"],
             pages_without_text=pages["without_text"],

@@ -67,8 +67,12 @@ def hub(settings: Settings) -> Iterator[Hub]:
 
 @pytest.fixture(scope="session")
 def sample_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Settings of a hub, embedded, with all the samples in it. Not to be changed by tests."""
-    settings = load_settings(None, {"IKHUB_DATA": str(tmp_path_factory.mktemp("samples") / "data")})
+    """Settings of a hub, embedded, with all the samples in it. Not to be changed by tests.
+
+    The one scan among them keeps the text that it came with: to recognise it would take most of a minute.
+    """
+    folder = tmp_path_factory.mktemp("samples") / "data"
+    settings = load_settings(None, {"IKHUB_DATA": str(folder), "IKHUB_INGEST__OCR__ENABLED": "false"})
     initialise(settings)
     with open_hub(settings) as hub:
         metadata = read_metadata(SAMPLES / "metadata.csv", hub.vocabularies, settings.app.zone)

@@ -57,10 +57,19 @@ class UploadState(UploadedFile):
     members: list[UploadedFile] = Field(description="What was in it, where it is an archive.")
 
 
+class UploadsQuery(BaseModel):
+    """Which uploads are asked for."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    page: int = Field(1, ge=1, le=100_000, description="Page of the list, from 1.")
+
+
 class UploadList(BaseModel):
-    """The uploads of the caller, the latest first."""
+    """Uploads of the caller: those that wait for more bytes first, then the latest first."""
 
     uploads: list[UploadState]
+    pages: int = Field(description="How many pages the list has.")
 
 
 def state_of(progress: Progress) -> UploadState:

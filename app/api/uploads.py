@@ -12,7 +12,7 @@ from flask import Response, after_this_request, jsonify, request, url_for
 
 from app.api.routes import api, spec
 from app.api.schemas import Described, Problem
-from app.api.upload_schemas import NewUpload, UploadList, UploadState, state_of
+from app.api.upload_schemas import NewUpload, UploadList, UploadsQuery, UploadState, state_of
 from app.bodies import pieces_of_body
 from app.hub import checked_id, current_hub
 from app.people import person, scoped
@@ -64,13 +64,20 @@ def begin_upload(json: NewUpload) -> Response:
 @api.get("/api/v1/uploads")
 @scoped(Scope.UPLOAD)
 @spec.validate(
-    resp=Described(HTTP_200=UploadList, HTTP_401=_NO_PERSON, HTTP_403=_NOT_ALLOWED, HTTP_503=_BUSY),
+    resp=Described(
+        HTTP_200=UploadList,
+        HTTP_400=(Problem, "The page is not a number, or a parameter is unknown."),
+        HTTP_401=_NO_PERSON,
+        HTTP_403=_NOT_ALLOWED,
+        HTTP_503=_BUSY,
+    ),
     operation_id="uploads",
 )
-def list_uploads() -> Response:
+def list_uploads(query: UploadsQuery) -> Response:
     """Say how far the files have come that the caller sends and sent."""
-    listed = [state_of(entry) for entry in progress(current_hub(), person())]
-    return jsonify(UploadList(uploads=listed).model_dump(mode="json"))
+    found = progress(current_hub(), person(), page=query.page)
+    listed = [state_of(entry) for entry in found.entries]
+    return jsonify(UploadList(uploads=listed, pages=found.pages).model_dump(mode="json"))
 
 
 @api.get("/api/v1/uploads/<upload_id>")

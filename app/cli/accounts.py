@@ -8,7 +8,9 @@ from rich.table import Table
 
 from app.cli.context import Session, errors, print_json
 from desk import accounts as desk_accounts
+from desk import people as desk_people
 from desk import signing_in
+from desk.dates import moment_in_words
 from holdings import accounts
 from holdings.accounts import Account, HubRole, Role
 from holdings.errors import UnknownIdError
@@ -37,9 +39,10 @@ def invite(session: Session, email: str, role: str, organisation: str | None, la
             hub, None, email=email, role=wanted, organisation_id=organisation, language=language
         )
         by_mail = bool(hub.settings.desk.mail.host)
-    until = made.invitation.expires_at.isoformat(timespec="seconds")
+        until = moment_in_words(made.invitation.expires_at, hub.settings.app.zone, "en")
     if as_json:
-        line = {"invitation": made.invitation.id, "email": made.invitation.email, "role": role, "until": until}
+        expires = made.invitation.expires_at.isoformat(timespec="seconds")
+        line = {"invitation": made.invitation.id, "email": made.invitation.email, "role": role, "until": expires}
         print_json({**line, "address": None if by_mail else made.address})
     elif by_mail:
         errors.print(f"A letter to {made.invitation.email} is on its way; it is good until {until}.", markup=False)
@@ -77,7 +80,7 @@ def list_accounts(session: Session, as_json: bool) -> None:
 def suspend(session: Session, email: str) -> None:
     """Keep a person from signing in, and end their sessions."""
     with session.hub() as hub:
-        desk_accounts.suspend(hub, None, _find(hub, email).id)
+        desk_people.suspend(hub, None, _find(hub, email).id)
     errors.print(f"{email} cannot sign in any more.", markup=False)
 
 
@@ -87,7 +90,7 @@ def suspend(session: Session, email: str) -> None:
 def restore(session: Session, email: str) -> None:
     """Let a suspended person sign in again."""
     with session.hub() as hub:
-        desk_accounts.restore(hub, None, _find(hub, email).id)
+        desk_people.restore(hub, None, _find(hub, email).id)
     errors.print(f"{email} can sign in again.", markup=False)
 
 
@@ -100,7 +103,7 @@ def reset(session: Session, email: str, second_factor: bool) -> None:
     with session.hub() as hub:
         found = _find(hub, email)
         if second_factor:
-            desk_accounts.take_second_factor(hub, None, found.id)
+            desk_people.take_second_factor(hub, None, found.id)
         address = signing_in.reset_address(hub, found.id)
     errors.print(f"Give this address to {found.email}, and nobody else:", markup=False)
     click.echo(address)

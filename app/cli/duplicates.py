@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import click
 
 from app.cli.context import Session, print_json
+from app.cli.reading_as import viewer_as
 from holdings import audit, documents, relations
 from holdings.access import Viewer, may_read
 from holdings.portions import portions
@@ -30,7 +31,7 @@ def list_relations(session: Session, labels: tuple[str, ...], as_json: bool) -> 
     rejected and what was removed is left out. Without --as, all is shown.
     """
     with session.hub() as hub:
-        viewer = Viewer.of(*labels) if labels else None
+        viewer = viewer_as(hub, labels) if labels else None
         for pair in _readable(hub, viewer):
             if as_json:
                 print_json(relation_object(pair))

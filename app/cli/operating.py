@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from app.cli.context import OK, TROUBLED, TRY_AGAIN_LATER, Session, errors, print_json, tell
 from app.cli.ingest import finish_and_print, ingest
-from holdings import arrivals
+from holdings import arrivals, failed_arrivals
 from holdings.errors import FileError
-from holdings.model import receipt_line
+from holdings.model import Arrival, receipt_line
 from holdings.texts import Read
 from indexer.synchronise import synchronise
 from ingest import delivery, reprocessing, work
@@ -25,8 +26,10 @@ def status(session: Session, as_json: bool) -> None:
     """Show what waits, what failed and why, and what the hub cannot read here."""
     with session.hub() as hub:
         found = status_of(hub)
+        with hub.catalogue.read() as read:
+            failed = failed_arrivals.all_failed(read)
     if not as_json:
-        _print_status(found)
+        _print_status(found, failed)
         return
     print_json(
         {
@@ -34,7 +37,7 @@ def status(session: Session, as_json: bool) -> None:
             "waiting": found.waiting,
             "oldest_waiting_seconds": found.oldest_waiting_seconds,
             "standing_by_code": dict(found.standing_by_code),
-            "standing": [receipt_line(arrival) for arrival in found.standing],
+            "standing": [receipt_line(arrival) for arrival in failed],
             "documents": found.documents,
             "pages": found.pages,
             "pages_without_text": found.pages_without_text,
@@ -46,7 +49,7 @@ def status(session: Session, as_json: bool) -> None:
     )
 
 
-def _print_status(found: Status) -> None:
+def _print_status(found: Status, failed: Sequence[Arrival]) -> None:
     files = ", ".join(f"{number} {outcome}" for outcome, number in sorted(found.files.items())) or "none yet"
     click.echo(f"Files      {files}")
     click.echo(f"Documents  {found.documents}, of {found.pages} pages, {found.pages_without_text} of them without text")
@@ -67,12 +70,12 @@ def _print_status(found: Status) -> None:
             "           tesseract is not installed here, or not its languages: nobody reads the pictures of text."
         )
         click.echo("           On Debian: apt-get install tesseract-ocr tesseract-ocr-ind tesseract-ocr-eng")
-    for arrival in found.standing:
+    for arrival in failed:
         assert arrival.outcome is not None
         code = arrival.error.code if arrival.error else ""
         click.secho(f"{arrival.outcome.value:<9}  ", nl=False, fg="red")
         click.echo(f"{code:<20}  {arrival.path}")
-    if found.standing:
+    if failed:
         click.echo("`ikhub ingest retry` tries again what failed; docs/operating.md says what each code means.")
 
 

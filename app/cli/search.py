@@ -7,8 +7,8 @@ from rich.console import Console
 from rich.text import Text
 
 from app.cli.context import Session, errors, print_json
+from app.cli.reading_as import viewer_as
 from app.contract import SHOWN_OF_A_HIT, search_object
-from holdings.access import Viewer
 from holdings.errors import UnknownIdError, UsageError
 from indexer.discover import discover
 from indexer.facets import is_year
@@ -53,16 +53,16 @@ def search(
     for year in filters["year"]:
         if not is_year(year):
             raise UsageError(f"{year!r} is not a year", advice="Give --year 2018, or --year 2015..2020.")
-    request = SearchRequest(
-        query=query,
-        filters={Facet(name): values for name, values in filters.items() if values},
-        sort=Sort(sort),
-        page=page,
-        size=size,
-        viewer=Viewer.of(*labels),
-        label_language=label_language,
-    )
     with session.hub() as hub:
+        request = SearchRequest(
+            query=query,
+            filters={Facet(name): values for name, values in filters.items() if values},
+            sort=Sort(sort),
+            page=page,
+            size=size,
+            viewer=viewer_as(hub, labels),
+            label_language=label_language,
+        )
         response = discover(hub, request)
     unknown = [note.message for note in response.notes if note.code == "unknown_id"]
     if unknown and request.filters:

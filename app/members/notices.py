@@ -6,7 +6,7 @@ A notice names a document only while its reader may look at it: that is asked ea
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -19,6 +19,7 @@ from app.people import person, signed_in_only
 from app.site.links import link
 from desk.addresses import localised
 from desk.naming import nameable
+from desk.reachable import OF_READERS, open_pages
 from holdings import notices
 from holdings.accounts import Account
 from holdings.errors import UnknownIdError
@@ -33,11 +34,15 @@ _NUMBER = re.compile(r"[0-9]{1,9}")
 
 @dataclass(frozen=True, slots=True)
 class NoticeView:
-    """A notice as its reader meets it. Without an address there is nothing to be looked at any more."""
+    """A notice as its reader meets it, without an address where there is none to be opened.
+
+    `is_closed` says that this is so since its document is no longer open to its reader.
+    """
 
     id: int
     sentence: str
     address: str
+    is_closed: bool
     comment: str
     at: datetime
     is_read: bool
@@ -58,11 +63,12 @@ def listed() -> str:
         found = notices.of(session, account.id, limit=_ON_A_PAGE + 1, offset=(number - 1) * _ON_A_PAGE)
         shown = found[:_ON_A_PAGE]
         ids = [notice.document_id for notice in shown if notice.document_id is not None]
-        titles = nameable(session, ids, account, datetime.now(UTC))
+        now = datetime.now(UTC)
+        titles, pages = nameable(session, ids, account, now), open_pages(session, ids, account, now)
         unread_number = notices.count(session, account.id, unread=True)
     return render_template(
         "members/notices.html",
-        notices=[_view(notice, titles) for notice in shown],
+        notices=[_view(notice, titles, pages) for notice in shown],
         unread=unread_number,
         newer=link("notices", page=number - 1) if number > 1 else None,
         older=link("notices", page=number + 1) if len(found) > _ON_A_PAGE else None,
@@ -86,19 +92,32 @@ def unread(account: Account) -> int:
         return notices.count(session, account.id, unread=True)
 
 
-def _view(notice: Notice, titles: Mapping[str, str]) -> NoticeView:
+def _view(notice: Notice, titles: Mapping[str, str], pages: Mapping[str, Collection[str]]) -> NoticeView:
     named, unnamed = _sentences().get(notice.kind, (gettext("Something happened that concerns you."),) * 2)
     title = titles.get(notice.document_id or "", "")
     is_told = notice.document_id is None or bool(title)
-    path = notice.details.get("path", "")
+    path = _path(notice, pages) if is_told else ""
     return NoticeView(
         id=notice.id,
         sentence=(named % {"title": title}) if title else unnamed,
-        address=localised(path, current_language()) if is_told and _PATH.match(path) else "",
+        address=localised(path, current_language()) if _PATH.match(path) else "",
+        is_closed=not is_told,
         comment=notice.details.get("comment", "") if is_told else "",
         at=notice.created_at,
         is_read=notice.read_at is not None,
     )
+
+
+def _path(notice: Notice, pages: Mapping[str, Collection[str]]) -> str:
+    """Return where a notice leads: as it says while that is open to its reader, else to the document as readers see it,
+    if that is."""
+    path, document_id = notice.details.get("path", ""), notice.document_id
+    if document_id is None:
+        return path
+    open_to_reader = pages.get(document_id, ())
+    if path.rpartition("/")[0] in open_to_reader:
+        return path
+    return f"{OF_READERS}/{document_id}" if OF_READERS in open_to_reader else ""
 
 
 def _sentences() -> dict[str, tuple[str, str]]:

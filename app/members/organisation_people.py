@@ -15,6 +15,7 @@ from app.members.wording import organisation_name, role_meaning, role_words
 from app.people import person, signed_in_only
 from app.site.links import link
 from desk import accounts as desk_accounts
+from desk import people as desk_people
 from holdings import accounts, invitations
 from holdings.accounts import Account, Role
 from holdings.errors import LinkSpentError, NotAllowedError, UnknownIdError, UsageError
@@ -73,7 +74,7 @@ def change(organisation_id: str, account_id: str) -> ResponseReturnValue:
     """Give a person of the organisation another role there, or take them out of it."""
     role = _asked_role()
     try:
-        desk_accounts.set_role(current_hub(), person(), checked_id(account_id), _own(organisation_id), role)
+        desk_people.set_role(current_hub(), person(), checked_id(account_id), _own(organisation_id), role)
     except NotAllowedError as error:
         # Whether there is such a person is not told to an editor of another organisation.
         raise UnknownIdError("There is no such person in the organisation") from error

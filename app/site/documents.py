@@ -28,10 +28,12 @@ from app.site.reading import (
     relation_views,
 )
 from app.site.text import paragraphs
+from desk.looking import actions
 from desk.uploads import may_replace
 from holdings.access import Viewer
 from holdings.errors import TryAgainLaterError
 from holdings.model import Document, DocumentField
+from holdings.workflow import Action
 from indexer.continuation import with_continuation
 from indexer.hub import Hub
 from indexer.projection import inferred_fields
@@ -82,7 +84,8 @@ def document(document_id: str) -> str:
     found = find_document(document_id)
     others, account = related(current_hub(), found.id, current_viewer()), current_account()
     replaceable = account is not None and bool(account.spaces) and may_replace(account, found)
-    return document_page(found, others, current_viewer(), may_replace=replaceable)
+    concerned = account is not None and Action.LOOK in actions(account, found)
+    return document_page(found, others, current_viewer(), may_replace=replaceable, is_at_desk=concerned)
 
 
 def page(document_id: str, number: int) -> str:

@@ -91,9 +91,11 @@ class EmbeddedEngine:
             self._folder.remove(generation.name)
 
     def search(self, index: IndexName, bodies: Sequence[Body]) -> list[Response]:
-        readable, searcher = self._readers.of_live(index)
+        view = self._readers.of_live(index)
         with search_errors():
-            return [answer(searcher, Translation(readable.index, readable.kinds), body) for body in bodies]
+            return [
+                answer(view.searcher, Translation(view.index, view.kinds, view.labels_in_use), body) for body in bodies
+            ]
 
     def revisions(self, generation: Generation) -> Iterator[IndexedRevision]:
         documents = self._readers.of(generation.name, IndexName.DOCUMENTS)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
-from tantivy import Index, Schema, SchemaBuilder, Searcher
+from tantivy import Index, Query, Schema, SchemaBuilder, Searcher
 
 from indexer.engines.admission import KINDS
-from indexer.schema import FieldKind, IndexName
+from indexer.schema import LABEL_FIELDS, FieldKind, IndexName
 
 _META = "meta.json"
+# As many as tantivy counts in one pass.
+_MOST_LABELS = 65_000
 
 
 def create_index(path: Path, name: IndexName) -> None:
@@ -38,6 +41,27 @@ def _schema(name: IndexName) -> Schema:
     return builder.build()
 
 
+@dataclass(frozen=True, slots=True)
+class View:
+    """What had been committed to an index at one moment."""
+
+    index: Index
+    kinds: Mapping[str, FieldKind]
+    searcher: Searcher
+    _labels: dict[str, frozenset[str] | None]
+
+    def labels_in_use(self, field: str) -> frozenset[str] | None:
+        """Return the values of a field of labels that some document has; None for other fields, and for too many."""
+        if field not in LABEL_FIELDS:
+            return None
+        if field not in self._labels:
+            terms = {"field": field, "size": _MOST_LABELS, "segment_size": _MOST_LABELS}
+            counted = self.searcher.aggregate(Query.all_query(), {"labels": {"terms": terms}})["labels"]
+            few = frozenset(bucket["key"] for bucket in counted["buckets"])
+            self._labels[field] = few if not counted["sum_other_doc_count"] else None
+        return self._labels[field]
+
+
 class ReadableIndex:
     """An index that is open for searching in this process. Shared by threads."""
 
@@ -48,15 +72,19 @@ class ReadableIndex:
         self.index = Index.open(str(path))
         # The hub reloads at each request; tantivy's own watching would be half a second late.
         self.index.config_reader("manual")
-        self.index.reload()
+        self._view = self._new_view()
 
-    def searcher(self) -> Searcher:
-        """Return a view of what has been committed by now. Raises FileNotFoundError when the index is gone."""
+    def view(self) -> View:
+        """Return what has been committed by now. Raises FileNotFoundError when the index is gone."""
         state = self._state()
         if state != self._seen:
-            self.index.reload()
+            self._view = self._new_view()
             self._seen = state
-        return self.index.searcher()
+        return self._view
+
+    def _new_view(self) -> View:
+        self.index.reload()
+        return View(self.index, self.kinds, self.index.searcher(), {})
 
     def _state(self) -> tuple[int, int, int]:
         # tantivy replaces the file at each commit and merge.

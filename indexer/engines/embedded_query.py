@@ -8,7 +8,7 @@ and Elasticsearch puts it in again.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from typing import Any
 
 from tantivy import FieldType, Index, Occur, Query
@@ -40,10 +40,20 @@ _TERM_KINDS = (*_TEXT_OR_KEYWORD, FieldKind.INTEGER)
 
 
 class Translation:
-    """Translates the clauses of one request body; counts them, so that no body can exhaust the process."""
+    """Translates the clauses of one request body; counts them, so that no body can exhaust the process.
 
-    def __init__(self, index: Index, kinds: Mapping[str, FieldKind]) -> None:
+    `labels_in_use` gives the values of a field that some document has, None where that is not known: values that none
+    has are not looked for.
+    """
+
+    def __init__(
+        self,
+        index: Index,
+        kinds: Mapping[str, FieldKind],
+        labels_in_use: Callable[[str], Container[str] | None] = lambda _: None,
+    ) -> None:
         self._index = index
+        self._labels_in_use = labels_in_use
         self._schema = index.schema
         self._kinds = kinds
         self._clauses = 0
@@ -164,6 +174,8 @@ class Translation:
         field = fields[0]
         kind = self.kind_of("terms", field, _TERM_KINDS)
         values = _term_values("terms", field, kind, body[field])
+        if len(values) > _FEW_TERMS and (in_use := self._labels_in_use(field)) is not None:
+            values = [value for value in values if value in in_use]
         if len(values) > _FEW_TERMS:
             query = Query.term_set_query(self._schema, field, values)
         else:
@@ -248,7 +260,7 @@ def _term_value(clause: str, field: str, kind: FieldKind, value: Any) -> str | i
     return value
 
 
-def _term_values(clause: str, field: str, kind: FieldKind, values: Sequence[Any]) -> Sequence[str | int]:
+def _term_values(clause: str, field: str, kind: FieldKind, values: Sequence[Any]) -> Sequence[Any]:
     # Of strings, which may be some hundreds at each search, all are looked at together.
     if kind is not FieldKind.INTEGER and all(isinstance(value, str) for value in values):
         return values

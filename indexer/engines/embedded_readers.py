@@ -8,7 +8,7 @@ import threading
 from tantivy import Searcher
 
 from holdings.errors import EngineUnavailableError, IndexOutdatedError
-from indexer.engines.embedded_index import ReadableIndex
+from indexer.engines.embedded_index import ReadableIndex, View
 from indexer.engines.embedded_store import GenerationFolder
 from indexer.schema import IndexName
 
@@ -25,8 +25,8 @@ class Readers:
         self._lock = threading.Lock()
         self._open: dict[tuple[str, IndexName], ReadableIndex] = {}
 
-    def of_live(self, index: IndexName) -> tuple[ReadableIndex, Searcher]:
-        """Return the live index, and a view of what has been committed to it by now.
+    def of_live(self, index: IndexName) -> View:
+        """Return a view of what has been committed to the live index by now.
 
         Raises IndexOutdatedError when no generation is live, EngineUnavailableError when it cannot be read.
         """
@@ -45,7 +45,7 @@ class Readers:
     def of(self, name: str, index: IndexName) -> Searcher:
         """Return a view of a generation that need not be live. Raises as `of_live` does."""
         try:
-            return ReadableIndex(self._folder.path(name, index.value), index).searcher()
+            return ReadableIndex(self._folder.path(name, index.value), index).view().searcher
         except (OSError, ValueError) as error:
             raise self._unreadable(name, error) from error
 
@@ -53,7 +53,7 @@ class Readers:
         with self._lock:
             self._open.clear()
 
-    def _view(self, name: str, index: IndexName) -> tuple[ReadableIndex, Searcher]:
+    def _view(self, name: str, index: IndexName) -> View:
         if self._process != os.getpid():
             self._begin()
         readable = self._open.get((name, index))
@@ -65,7 +65,7 @@ class Readers:
                     # Threads that still search a former generation hold it themselves.
                     self._open = {key: open_ for key, open_ in self._open.items() if key[0] == name}
                     self._open[name, index] = readable
-        return readable, readable.searcher()
+        return readable.view()
 
     def _unreadable(self, name: str, error: Exception) -> IndexOutdatedError | EngineUnavailableError:
         if not self._folder.is_complete(name):

@@ -118,7 +118,7 @@ def test_from_the_invitation_to_the_tombstone(hub: WholeHub, somebody: Callable[
     _upload_five(contributor)
     law = _describe(contributor, LAW, readers="public", date="2003-04-04")
     report = _describe(contributor, REPORT, readers="partners")
-    note = _describe(contributor, NOTE, readers="own")
+    note = _describe(contributor, NOTE, readers="own", date="2025")
     for document in (law, report, note):
         assert [one.status(f"/documents/{document}") for one in (public, partner, editor)] == [404, 404, 404]
 

@@ -11,11 +11,14 @@ import inspect
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
+from importlib import import_module
+from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any, TypeGuard
 
 from holdings import audit
 
+_CODE = Path(__file__).parents[2]
 _ROOMS = ("app.", "desk.", "ingest.", "indexer.", "holdings.")
 # What stands for a part of an action that is not known before it is taken.
 ANY = "*"
@@ -51,27 +54,41 @@ def _tree(function: FunctionType) -> ast.AST:
 def _own_actions(function: FunctionType) -> Iterator[str]:
     for node in ast.walk(_tree(function)):
         if isinstance(node, ast.Call) and _value(node.func, function.__globals__) is audit.append:
-            yield from _written(node.args[2], function)
+            yield from _written(node.args[2], function.__globals__)
 
 
-def _written(node: ast.expr, function: FunctionType) -> Iterator[str]:
+def written_anywhere() -> tuple[frozenset[str], frozenset[str]]:
+    """Return the actions, and the types of subjects, that stand in the code where entries are appended."""
+    actions: set[str] = set()
+    types: set[str] = set()
+    for file in (file for room in _ROOMS for file in (_CODE / room.rstrip(".")).rglob("*.py")):
+        code = file.read_text(encoding="utf-8")
+        if "audit.append(" not in code:
+            continue
+        names = vars(import_module(".".join(file.relative_to(_CODE).with_suffix("").parts)))
+        for node in ast.walk(ast.parse(code)):
+            if isinstance(node, ast.Call) and _value(node.func, names) is audit.append:
+                actions.update(_written(node.args[2], names))
+                types.update(_written(node.args[3], names))
+    return frozenset(actions), frozenset(types)
+
+
+def _written(node: ast.expr, names: Mapping[str, Any]) -> Iterator[str]:
     """Yield what an expression for an action can be."""
     if isinstance(node, ast.IfExp):
-        yield from _written(node.body, function)
-        yield from _written(node.orelse, function)
+        yield from _written(node.body, names)
+        yield from _written(node.orelse, names)
     elif isinstance(node, ast.Constant):
         yield str(node.value)
     elif isinstance(node, ast.JoinedStr):
-        yield "".join(
-            str(part.value) if isinstance(part, ast.Constant) else _part(part, function) for part in node.values
-        )
+        yield "".join(str(part.value) if isinstance(part, ast.Constant) else _part(part, names) for part in node.values)
     else:
-        value = _value(node, function.__globals__)
+        value = _value(node, names)
         yield str(value) if value is not None else ANY
 
 
-def _part(node: ast.expr, function: FunctionType) -> str:
-    value = _value(node.value, function.__globals__) if isinstance(node, ast.FormattedValue) else None
+def _part(node: ast.expr, names: Mapping[str, Any]) -> str:
+    value = _value(node.value, names) if isinstance(node, ast.FormattedValue) else None
     return str(value) if value is not None else ANY
 
 

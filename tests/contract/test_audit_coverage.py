@@ -15,8 +15,11 @@ from flask import Flask
 
 from app.cli import main
 from app.factory import create_app
+from app.members.administration.audit_words import action_words, subject_words
+from holdings.vocabularies.edits import EDITED
+from holdings.workflow import Action
 from indexer.hub import Hub
-from tests.contract.audit_reach import actions_of
+from tests.contract.audit_reach import ANY, actions_of, written_anywhere
 
 # The actions of each address that takes more than GET, by its endpoint.
 ADDRESSES: Mapping[str, tuple[str, ...]] = {
@@ -83,11 +86,10 @@ ADDRESSES: Mapping[str, tuple[str, ...]] = {
     # Contributions
     "uploads": ("upload.begin", "upload.received", "upload.cancel"),
     "cancel_upload": ("upload.cancel",),
-    "draft": ("document.edit", "document.look"),
-    "submit_draft": ("document.edit", "document.submit"),
+    "draft": ("document.edit", "document.look", "document.submit"),
     "discard_draft": ("document.discard",),
     "personal_data": ("personal-data.decide",),
-    "compared": ("relation.settle", "document.look"),
+    "compared": ("relation.settle", "document.edit", "document.look"),
     # Saved searches
     "save_search": ("search.save",),
     "change_search": ("search.change",),
@@ -222,3 +224,14 @@ def test_an_address_that_leaves_nothing_would_be_found(site: Flask) -> None:
     # The reading of the code finds nothing where there is nothing.
     assert view(site, "home") == frozenset()
     assert lacking(("document.publish",), view(site, "search")) == ["document.publish"]
+
+
+def test_everything_that_an_entry_can_say_has_words(site: Flask) -> None:
+    written, types = written_anywhere()
+    said = {action for table in (ADDRESSES, LOOKS, COMMANDS) for actions in table.values() for action in actions}
+    steps = {f"document.{step}" for step in Action}
+    assert {action for action in written if ANY in action} == {ANY, f"document.{ANY}"}
+    assert {kind for kind in types if ANY in kind} == {ANY}, "the vocabulary of a term"
+    with site.test_request_context("/"):
+        assert set(action_words()) == {action for action in written if ANY not in action} | said | steps
+        assert set(subject_words()) == (types - {ANY}) | set(EDITED)

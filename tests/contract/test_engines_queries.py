@@ -296,3 +296,15 @@ def test_counts_are_exact_over_many_writes_and_removals(index: Index) -> None:
     assert answer["hits"]["total"]["value"] == 40
     assert buckets(answer["aggregations"]["k"]) == [("k5", 40)]
     assert answer["aggregations"]["n"]["doc_count"] == 40
+
+
+def test_more_labels_than_any_document_has_find_what_one_of_them_is_on(index: Index) -> None:
+    labels = [f"org:o{number}" for number in range(100)]
+    wanted = {"terms": {"access": labels}}
+    assert index.found(wanted) == ""
+    index.write(entry("a", access=["org:o7", "partners"]), entry("b", access=["public"]))
+    assert index.found(wanted) == "a"
+    # A label that no document had when it was asked for last.
+    index.write(entry("b", access=["org:o42"]), entry("a", access=["public"]))
+    assert index.found(wanted) == "b"
+    assert index.found({"bool": {"must_not": [wanted]}}) == "a"

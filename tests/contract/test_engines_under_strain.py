@@ -144,7 +144,7 @@ class TestEmbedded:
     def test_many_small_writes_do_not_leave_it_in_pieces(self, index: Index, folder: Path) -> None:
         for number in range(30):
             index.write(entry(f"d{number}", "hari"))
-        _, searcher = Readers(GenerationFolder(folder)).of_live(IndexName.DOCUMENTS)
+        searcher = Readers(GenerationFolder(folder)).of_live(IndexName.DOCUMENTS).searcher
         assert searcher.num_docs == 30
         assert searcher.num_segments < 10
 

@@ -25,10 +25,11 @@ def mail_settings(data: Path, sink: SmtpSink, **more: str) -> Settings:
     return load_settings(None, given | more)
 
 
-def put_letter(hub: Hub, address: str, *, subject: str = "A letter", kind: str = "test", due: bool = True) -> str:
+def put_letter(hub: Hub, address: str, *, subject: str = "A letter", kind: str = "test") -> str:
     """Put a letter into the outbox and return its id."""
     now = datetime.now(UTC)
-    mail = Mail(mails.new_id(), kind, address, "en", subject, f"{subject}\n.begins with a dot\n", now, due_at=now)
+    text = f"{subject}\n.begins with a dot\n"
+    mail = Mail(mails.new_id(), kind, address, "en", subject, text, now, due_at=now)
     with hub.catalogue.write() as session:
         assert mails.put(session, mail)
     return mail.id

@@ -5,16 +5,18 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import pyotp
 import pytest
 
 from desk import accounts as desk_accounts
 from desk import own_account, personal, signing_in
+from desk import people as desk_people
 from desk.signing_in import Browser
-from holdings import accounts, credentials, organisations, passwords, second_factor, sessions
-from holdings.accounts import Account, HubRole, Role
-from holdings.errors import HubError
+from holdings import account_changes, accounts, credentials, organisations, passwords, second_factor, sessions
+from holdings.accounts import Account, AccountStatus, HubRole, Role
+from holdings.errors import ChangedMeanwhileError, HubError, LastAdministratorError, UsageError
 from holdings.sessions import SignedIn
 from holdings.settings import Settings
 from indexer.hub import Hub, initialise, open_hub
@@ -142,7 +144,7 @@ def test_one_of_two_administrators_who_go_at_once_stays(hub: Hub) -> None:
 
     results = at_once(
         go,
-        lambda: desk_accounts.change_roles(hub, None, two.id, hub_role=None, roles={}),
+        lambda: desk_people.change_roles(hub, None, two.id, hub_role=None, roles={}),
     )
     assert len(successes(results)) == 1
     with hub.catalogue.read() as session:
@@ -153,10 +155,61 @@ def test_a_role_that_two_give_at_once_is_given_once(hub: Hub) -> None:
     sari = make_account(hub, roles={})
     with hub.catalogue.write() as session:
         organisations.ensure(session, ["bnpt"], hub.vocabularies)
-    given = [lambda: desk_accounts.change_roles(hub, None, sari.id, hub_role=None, roles={"bnpt": Role.EDITOR})] * 4
+    given = [lambda: desk_people.change_roles(hub, None, sari.id, hub_role=None, roles={"bnpt": Role.EDITOR})] * 4
     assert len(successes(at_once(*given))) == 4
-    taken = [lambda: desk_accounts.change_roles(hub, None, sari.id, hub_role=None, roles={})] * 4
+    taken = [lambda: desk_people.change_roles(hub, None, sari.id, hub_role=None, roles={})] * 4
     assert len(successes(at_once(*taken))) == 4
+
+
+def test_of_two_who_change_the_same_roles_as_they_saw_them_one_is_told(hub: Hub) -> None:
+    sari = make_account(hub, roles={})
+    with hub.catalogue.write() as session:
+        organisations.ensure(session, ["bnpt"], hub.vocabularies)
+    seen = desk_people.edition_of(sari)
+    results = at_once(
+        *[
+            lambda role=role: desk_people.change_roles(
+                hub, None, sari.id, hub_role=None, roles={"bnpt": role}, edition=seen
+            )
+            for role in (*Role, *Role)
+        ]
+    )
+    assert len(successes(results)) == 1
+    assert {type(one) for one in results if isinstance(one, HubError)} == {ChangedMeanwhileError}
+
+
+def test_administrators_who_change_each_other_do_not_wait_for_each_other(hub: Hub) -> None:
+    several = [make_account(hub, name, hub_role=HubRole.ADMINISTRATOR) for name in ("Ani", "Budi", "Citra", "Dewi")]
+    calls = [lambda one=one: desk_people.change_roles(hub, None, one.id, hub_role=None, roles={}) for one in several]
+    results = at_once(*calls, *[lambda one=one: desk_people.suspend(hub, None, one.id) for one in several])
+    assert {type(one) for one in results if isinstance(one, HubError)} == {LastAdministratorError}
+    with hub.catalogue.read() as session:
+        assert len(accounts.with_hub_role(session, HubRole.ADMINISTRATOR)) == 1
+
+
+def test_who_is_erased_meanwhile_is_not_suspended_or_given_roles_any_more(hub: Hub) -> None:
+    make_account(hub, "Ani", hub_role=HubRole.ADMINISTRATOR)
+    for number in range(AT_ONCE):
+        sari = make_account(hub, f"Sari {number}")
+        at_once(
+            partial(personal.erase, hub, sari, by=sari),
+            partial(desk_people.suspend, hub, None, sari.id),
+            partial(desk_people.restore, hub, None, sari.id),
+        )
+        with hub.catalogue.read() as session:
+            assert accounts.get(session, sari.id).status is AccountStatus.ERASED
+
+
+def test_an_address_that_two_take_at_once_is_one_persons(hub: Hub) -> None:
+    several = [make_account(hub, name) for name in ("Ani", "Budi", "Citra", "Dewi")]
+
+    def take(account: Account) -> Account:
+        with hub.catalogue.write() as session:
+            return account_changes.set_email(session, account.id, "Satu@Example.org")
+
+    results = at_once(*[lambda one=one: take(one) for one in several])
+    assert len(successes(results)) == 1
+    assert {type(one) for one in results if isinstance(one, HubError)} == {UsageError}
 
 
 def test_a_former_password_does_not_outlive_the_new_one(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:

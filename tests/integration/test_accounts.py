@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,9 @@ from werkzeug.test import TestResponse
 from app.cli import main
 from desk import accounts as desk_accounts
 from desk import own_account, signing_in
+from desk import people as desk_people
+from desk.dates import moment_in_words
+from desk.forgetting import forget_old
 from desk.signing_in import Browser
 from holdings import (
     account_changes,
@@ -289,7 +293,7 @@ def test_a_refusal_is_the_same_for_every_address(hub: Hub, client: FlaskClient, 
 def test_refusals_do_not_tell_who_has_an_account(hub: Hub, client: FlaskClient) -> None:
     with_password(hub, make_account(hub))
     suspended = with_password(hub, make_account(hub, "Budi"))
-    desk_accounts.suspend(hub, None, suspended.id)
+    desk_people.suspend(hub, None, suspended.id)
 
     def said(email: str, password: str) -> str:
         page = LexborHTMLParser(enter(client, email, password).text)
@@ -391,7 +395,7 @@ def test_where_somebody_was_is_forgotten_after_a_month(hub: Hub) -> None:
         for token, days in ((old, 31), (newer, 29)):
             row = session.query(SessionRow).filter_by(token_sha256=sessions.hash_of(token)).one()
             row.ended_at = datetime.now(UTC) - timedelta(days=days)
-    signing_in.forget_old(hub)
+    forget_old(hub)
     with hub.catalogue.read() as session:
         left = {row.token_sha256 for row in session.query(SessionRow)}
     assert left == {sessions.hash_of(newer), sessions.hash_of(live)}
@@ -403,12 +407,12 @@ def test_a_person_who_goes_while_signed_in_is_the_public_at_once(hub: Hub, clien
     sign_in(hub, client, sari)
     get(client, "/members")
     if what == "suspended":
-        desk_accounts.suspend(hub, None, sari.id)
+        desk_people.suspend(hub, None, sari.id)
         assert client.get("/members").location == "/sign-in?then=/members"
-        desk_accounts.restore(hub, None, sari.id)
+        desk_people.restore(hub, None, sari.id)
         assert client.get("/members").status_code == 302, "it does not come back by itself"
     else:
-        desk_accounts.set_role(hub, None, sari.id, "bnpt", None)
+        desk_people.set_role(hub, None, sari.id, "bnpt", None)
         get(client, "/members", 404)
 
 
@@ -433,6 +437,28 @@ def test_a_forgotten_password_is_chosen_anew(hub: Hub, client: FlaskClient) -> N
     assert (enter(client).status_code, enter(client, password=OTHER).status_code) == (200, 302)
     get(client, path, 410)
     assert letters_to(hub, sari.email, "password-changed")
+
+
+def test_how_long_the_answer_takes_does_not_tell_who_has_an_account(
+    hub: Hub, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_password(hub, make_account(hub))
+    write, work = signing_in._write_reset, []
+
+    def timed(hub: Hub, email: str) -> None:
+        began = time.monotonic()
+        write(hub, email)
+        work.append(time.monotonic() - began)
+
+    monkeypatch.setattr(signing_in, "_write_reset", timed)
+    # On a machine that is busy with other tests, too.
+    monkeypatch.setattr(signing_in, "ANSWERED_AFTER_SECONDS", 1.0)
+    for email in ("sari@example.org", "nobody@example.org"):
+        began = time.monotonic()
+        submit(client, "/forgotten", email=email)
+        assert time.monotonic() - began >= 1.0
+    assert max(work) < 1.0, "the letter is written within that time"
+    assert len(letters_to(hub, "sari@example.org", "password-reset")) == 1
 
 
 def test_a_second_letter_does_not_come_at_once_and_an_old_one_runs_out(hub: Hub, client: FlaskClient) -> None:
@@ -535,28 +561,28 @@ def test_roles_are_changed_by_administrators(hub: Hub) -> None:
     sari = make_account(hub, roles={"bnpt": Role.PARTNER})
     client = client_of(hub)
     sign_in(hub, client, sari)
-    edition = desk_accounts.edition_of(sari)
-    changed = desk_accounts.change_roles(
+    edition = desk_people.edition_of(sari)
+    changed = desk_people.change_roles(
         hub, admin, sari.id, hub_role=HubRole.CURATOR, roles={"bnpt": Role.EDITOR}, edition=edition
     )
     assert (changed.hub_role, changed.roles) == (HubRole.CURATOR, {"bnpt": Role.EDITOR})
     assert who(client) is None, "a new role for the hub ends the sessions"
     with pytest.raises(ChangedMeanwhileError):
-        desk_accounts.change_roles(hub, admin, sari.id, hub_role=None, roles={}, edition=edition)
+        desk_people.change_roles(hub, admin, sari.id, hub_role=None, roles={}, edition=edition)
     with pytest.raises(NotAllowedError):
-        desk_accounts.change_roles(hub, changed, sari.id, hub_role=HubRole.ADMINISTRATOR, roles={})
+        desk_people.change_roles(hub, changed, sari.id, hub_role=HubRole.ADMINISTRATOR, roles={})
 
 
 def test_the_last_administrator_stays(hub: Hub) -> None:
     admin = make_account(hub, "Ani", hub_role=HubRole.ADMINISTRATOR)
     with pytest.raises(LastAdministratorError):
-        desk_accounts.change_roles(hub, admin, admin.id, hub_role=None, roles={})
+        desk_people.change_roles(hub, admin, admin.id, hub_role=None, roles={})
     with pytest.raises(LastAdministratorError):
-        desk_accounts.suspend(hub, None, admin.id)
+        desk_people.suspend(hub, None, admin.id)
     with pytest.raises(NotAllowedError):
-        desk_accounts.suspend(hub, admin, admin.id)
+        desk_people.suspend(hub, admin, admin.id)
     second = make_account(hub, "Budi", hub_role=HubRole.ADMINISTRATOR)
-    assert desk_accounts.suspend(hub, second, admin.id).status is AccountStatus.SUSPENDED
+    assert desk_people.suspend(hub, second, admin.id).status is AccountStatus.SUSPENDED
     with hub.catalogue.write() as session, pytest.raises(LastAdministratorError):
         account_changes.set_hub_role(session, second.id, HubRole.CURATOR)
 
@@ -640,10 +666,15 @@ def run(settings: Settings, *arguments: str) -> Result:
 def test_the_first_administrator_is_invited_by_the_command_line(
     hub: Hub, settings: Settings, client: FlaskClient
 ) -> None:
-    done = run(settings, "invite", "ani@example.org", "--role", "administrator")
+    done = run(settings, "invite", "ani@example.org", "--role", "administrator", "--language", "en")
     assert done.exit_code == 0
+    with hub.catalogue.read() as session:
+        (invitation,) = invitations.all_open(session)
+    until = moment_in_words(invitation.expires_at, hub.settings.app.zone, "en")
+    assert f"good until {until}:" in " ".join(done.stderr.split())
+    assert f"good until {until}," in letters_to(hub, "ani@example.org", "invitation")[0].text
     address = done.stdout.strip()
-    path = address.removeprefix("http://127.0.0.1:8080")
+    path = address.removeprefix("http://127.0.0.1:8080/en")
     response = submit(client, path, name="Ani", password=PASSWORD, repeated=PASSWORD)
     assert response.location == "/second-factor/set-up"
     line = json.loads(run(settings, "list", "--json").stdout)

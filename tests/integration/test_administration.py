@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import Engine, event
 
+from app.members.administration.file_words import reason_words
 from desk import auditing, letters
 from holdings import accounts, arrivals, audit, audit_search, documents, invitations, mails, organisations
 from holdings.accounts import Account, AccountStatus, HubRole, Role
 from holdings.audit import COMMAND_LINE, Entry
 from holdings.audit_search import Wanted
+from holdings.errors import FileError, FileOutcome
 from holdings.mails import MailState
-from holdings.model import Declared
+from holdings.model import Declared, FailureReport
 from indexer.hub import Hub
 from indexer.synchronise import synchronise
 from ingest import work
@@ -272,8 +276,10 @@ def test_who_did_what_is_seen_by_pseudonym_and_a_name_costs_an_entry(
         audit.append(session, sari, "document.publish", "document", "d1", **{"from": "submitted"})
     page = f"/en/administration/audit?actor={sari.pseudonym}"
     shown = words(get(client, page).css_first("main"))
-    assert "document.publish" in shown
+    assert "Published the document document.publish" in shown
     assert "Sari" not in shown
+    indonesian = words(get(client, page.removeprefix("/en")).css_first("main"))
+    assert "Menerbitkan dokumen document.publish" in indonesian
     assert "is Sari, sari@example.org" in post("/en/administration/audit/actor", actor=sari.pseudonym)
     assert log(hub, action=auditing.NAMED)[0].subject_id == sari.id
     assert "document.publish" in post(f"/en{person_page(sari)}/log")
@@ -346,6 +352,58 @@ def test_failed_files_are_listed_with_their_receipts(hub: Hub, client: FlaskClie
     receipt = words(get(client, f"/en/administration/files/{broken[1]}").css_first("main"))
     assert "The file is empty" in receipt
     get(client, "/administration/files/999999", 404)
+
+
+@contextmanager
+def counted_questions() -> Iterator[list[str]]:
+    """Collect what is asked of databases meanwhile."""
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        asked.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield asked
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+
+
+def file_codes(kind: type[FileError] = FileError) -> set[str]:
+    """Return every code that the receipt of a file can have."""
+    return {code for below in kind.__subclasses__() for code in file_codes(below)} or {kind.code}
+
+
+def test_failed_files_come_in_pages_each_of_few_questions(hub: Hub, client: FlaskClient) -> None:
+    gone = FailureReport("not_found", "The file is gone", "Add it again.")
+    with hub.catalogue.write() as session:
+        files = [(f"{number:03}.pdf", f"/nowhere/{number}.pdf", Declared()) for number in range(120)]
+        for arrival_id in arrivals.receive(session, files):
+            arrivals.finish(session, arrival_id, FileOutcome.FAILED, seconds=0, error=gone)
+
+    def names(address: str) -> list[str]:
+        return [words(label) for label in get(client, address).css("label.card-title")]
+
+    with counted_questions() as asked:
+        first = names("/administration/files")
+    assert first == [f"{number:03}.pdf" for number in range(119, 69, -1)]
+    assert len(asked) < 40, "not one for each file"
+    page = get(client, "/administration/files?code=not_found&page=2")
+    assert [words(label) for label in page.css("label.card-title")][-1] == "020.pdf"
+    assert [link.attributes["href"] for link in page.css("main a[href*='page=']")] == [
+        "/administration/files?code=not_found&page=1",
+        "/administration/files?code=not_found&page=3",
+    ]
+    assert len(names("/administration/files?page=3")) == 20
+    assert names("/administration/files?page=4") == []
+    assert "Berkas sudah tidak ada" in words(one(page, "#code option[selected]"))
+
+
+def test_every_reason_has_words_of_its_own(client: FlaskClient) -> None:
+    codes = sorted(file_codes())
+    assert {"empty", "internal", "ocr_unavailable", "purged"} <= set(codes)
+    with client.application.test_request_context("/"):
+        assert len({reason_words(code) for code in [*codes, "no such code"]}) == len(codes) + 1
 
 
 def test_failed_files_are_tried_again_by_the_workers_not_by_the_site(

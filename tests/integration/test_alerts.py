@@ -92,6 +92,7 @@ def test_what_is_new_is_told_once_and_what_was_there_is_not(hub: Hub, smtp_sink:
     (taken,) = smtp_sink.taken
     assert taken.message["Subject"] == "New: Laporan baru: Deradikalisasi"
     assert "Laporan lama" not in taken.text
+    assert "Report · 1 May 2024" in taken.text
     assert f"https://hub.example.go.id/en/documents/{new}" in taken.text
     assert "On page 1: “Program *deradikalisasi* di lembaga" in taken.text
     assert "https://hub.example.go.id/en/search?q=deradikalisasi" in taken.text

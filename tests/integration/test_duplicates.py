@@ -224,9 +224,9 @@ def test_the_command_tells_only_what_one_may_read(run: CliRunner, hub: Hub) -> N
         "status": "found",
     }
     assert json.loads(run.invoke(main, ["duplicates", "list", "--json"]).output) == line
-    assert json.loads(run.invoke(main, ["duplicates", "list", "--json", "--as", "org:bnpt"]).output) == line
+    assert json.loads(run.invoke(main, ["duplicates", "list", "--json", "--as", "org:bnpt"]).stdout) == line
     for label in ("public", "partners", "org:polri"):
-        assert run.invoke(main, ["duplicates", "list", "--json", "--as", label]).output == ""
+        assert run.invoke(main, ["duplicates", "list", "--json", "--as", label]).stdout == ""
     assert part in run.invoke(main, ["duplicates", "list"]).output
 
 

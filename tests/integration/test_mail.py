@@ -18,7 +18,8 @@ from pathlib import Path
 
 import pytest
 
-from desk import sending
+from desk import forgetting, sending
+from desk.forgetting import forget_old
 from desk.sending import send_waiting, wait_after
 from holdings import mails
 from holdings.errors import LockedError, MailServerUnavailableError, UnknownIdError
@@ -182,6 +183,56 @@ def test_when_nobody_knows_whether_it_went_it_is_not_sent_again_by_itself(
     assert letter(hub, other).state is MailState.SENT
     send_waiting(hub)
     assert len(smtp_sink.taken) == arrives + 1
+
+
+def _written(hub: Hub, ids: list[str], at: datetime) -> None:
+    """Have it as if letters had been written, begun and sent at a moment, as far as each was."""
+    with hub.catalogue.write() as session:
+        for row in session.query(MailRow).where(MailRow.id.in_(ids)):
+            row.created_at = at
+            row.begun_at = at if row.begun_at else None
+            row.sent_at = at if row.sent_at else None
+
+
+def test_of_old_letters_nothing_of_a_person_is_kept_and_those_that_wait_are(
+    hub: Hub, settings: Settings, smtp_sink: SmtpSink
+) -> None:
+    kept_for = timedelta(days=settings.desk.mail.keep_days)
+    sent, failed, unknown, young = (
+        put_letter(hub, f"{beginning}@example.org") for beginning in ("sari", "refused", "lost", "budi")
+    )
+    send_waiting(hub)
+    waiting = put_letter(hub, "wati@example.org")
+    with hub.catalogue.write() as session:
+        row = session.get_one(MailRow, sent)
+        row.key, row.names = "once", ["document"]
+    _written(hub, [sent, failed, unknown, waiting], datetime.now(UTC) - kept_for - timedelta(minutes=1))
+    _written(hub, [young], datetime.now(UTC) - kept_for + timedelta(minutes=1))
+    states = {mail_id: letter(hub, mail_id).state for mail_id in (sent, failed, unknown)}
+    assert set(states.values()) == {MailState.SENT, MailState.FAILED, MailState.UNKNOWN}
+    forget_old(hub)
+    for mail_id, state in states.items():
+        old = letter(hub, mail_id)
+        assert (old.address, old.subject, old.text, old.headers, old.names, old.error) == ("", "", "", {}, (), None)
+        assert (old.kind, old.state) == ("test", state)
+        with hub.catalogue.write() as session:
+            assert mails.send_again(session, mail_id, datetime.now(UTC)).state is state, "there is nothing to send"
+    assert letter(hub, young).address == "budi@example.org"
+    assert (letter(hub, waiting).state, letter(hub, waiting).address) == (MailState.WAITING, "wati@example.org")
+    assert letter(hub, waiting).text
+    with hub.catalogue.write() as session:
+        assert not mails.put(session, replace(letter(hub, waiting), id="new"), "once"), "it is not told again"
+
+
+def test_many_old_letters_are_forgotten_in_portions(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(forgetting, "_AT_A_TIME", 3)
+    ids = [put_letter(hub, f"person-{number}@example.org") for number in range(7)]
+    with hub.catalogue.write() as session:
+        for mail_id in ids:
+            mails.drop(session, mail_id, "An administrator gave it up.")
+    _written(hub, ids, datetime.now(UTC) - timedelta(days=1000))
+    forget_old(hub)
+    assert {letter(hub, mail_id).address for mail_id in ids} == {""}
 
 
 def test_an_administrator_decides_of_what_is_unknown(hub: Hub, smtp_sink: SmtpSink) -> None:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
 
 from desk import notices
+from desk.forgetting import forget_old
 from holdings import accounts, documents, mails
 from holdings import notices as kept
 from holdings.access import Access
 from holdings.accounts import Account, AccountStatus, Role
 from holdings.mails import MailState
 from holdings.states import State
+from holdings.tables_desk import NoticeRow
+from holdings.tables_people import MembershipRow
 from indexer.hub import Hub
 from tests.integration.site_pages import client_of, get, href, one, words
 from tests.making import record_document
@@ -87,6 +91,8 @@ def test_what_may_no_longer_be_looked_at_is_not_named(
         documents.set_access(session, document_id, access)
     page = client.get("/notices").text
     assert "Ada komentar pada sebuah dokumen." in page
+    assert "Dokumen ini tidak lagi terbuka bagi Anda" in page
+    assert not get(client, "/notices").css(".card-title a"), "nor does it lead anywhere"
     for secret in (TITLE, document_id, "Budi"):
         assert secret not in page
 
@@ -97,6 +103,29 @@ def test_a_removed_document_is_not_named(hub: Hub, sari: Account, client: FlaskC
     with hub.catalogue.write() as session:
         documents.remove(session, document_id)
     assert TITLE not in client.get("/notices").text
+    assert words(one(get(client, "/en/notices"), ".cards .hint")).endswith("or no longer in the hub.")
+
+
+@pytest.mark.parametrize("place", ["work", "review", "review/reports"])
+def test_who_left_the_desk_is_led_to_the_page_for_readers(
+    hub: Hub, sari: Account, client: FlaskClient, place: str
+) -> None:
+    """What a notice leads to is never a page that is closed to its reader."""
+    document_id = record_document(hub, TITLE, keeper="org:bnpt")
+    with hub.catalogue.write() as session:
+        session.query(MembershipRow).filter_by(account_id=sari.id).update({"role": Role.EDITOR.value})
+    tell(hub, sari, document_id=document_id, kind="document-comment", path=f"/{place}/{document_id}")
+    assert href(one(get(client, "/en/notices"), ".card-title a")) == f"/en/{place}/{document_id}"
+    with hub.catalogue.write() as session:
+        session.query(MembershipRow).filter_by(account_id=sari.id).update({"role": Role.PARTNER.value})
+    assert href(one(get(client, "/en/notices"), ".card-title a")) == f"/en/documents/{document_id}"
+    with hub.catalogue.write() as session:
+        documents.set_access(
+            session, document_id, Access(frozenset({"org:bnpt"}), keeper="org:bnpt", state=State.DRAFT)
+        )
+    page = get(client, "/en/notices")
+    assert not page.css(".card-title a")
+    assert words(one(page, ".cards .hint")).startswith("The document is no longer open to you")
 
 
 def test_the_desk_still_names_what_is_not_published(hub: Hub, sari: Account, client: FlaskClient) -> None:
@@ -159,3 +188,17 @@ def test_a_kind_that_is_not_known_is_told_in_general(hub: Hub, sari: Account, cl
     page = get(client, "/notices")
     assert words(one(page, ".card-title")).endswith("Ada sesuatu yang perlu Anda ketahui.")
     assert page.css(".card-title a") == []
+
+
+def test_what_was_read_long_ago_is_deleted_and_what_was_not_read_is_kept(hub: Hub, sari: Account) -> None:
+    for _ in range(3):
+        tell(hub, sari, document_id=record_document(hub, TITLE))
+    long_ago = datetime.now(UTC) - timedelta(days=hub.settings.desk.keep_notices_days, minutes=1)
+    with hub.catalogue.write() as session:
+        unread, young, old = kept.of(session, sari.id, limit=10)
+        session.query(NoticeRow).update({"created_at": long_ago})
+        kept.note_read(session, sari.id, old.id, now=long_ago)
+        kept.note_read(session, sari.id, young.id, now=datetime.now(UTC))
+    forget_old(hub)
+    with hub.catalogue.read() as session:
+        assert [notice.id for notice in kept.of(session, sari.id, limit=10)] == [unread.id, young.id]

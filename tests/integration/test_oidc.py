@@ -15,6 +15,7 @@ from selectolax.lexbor import LexborHTMLParser
 from werkzeug.test import TestResponse
 
 from desk import accounts as desk_accounts
+from desk import people as desk_people
 from holdings import accounts, identities
 from holdings.accounts import Account, HubRole, Role
 from holdings.errors import ConfigurationError
@@ -150,7 +151,7 @@ def test_nobody_else_comes_in(hub: Hub, client: FlaskClient, person: str) -> Non
 def test_who_is_suspended_stays_out(hub: Hub, client: FlaskClient) -> None:
     sari = make_account(hub)
     sign_in_as(client, "sari")
-    desk_accounts.suspend(hub, None, sari.id)
+    desk_people.suspend(hub, None, sari.id)
     refusal(client, sign_in_as(client, "sari"))
     assert who(client) is None
 

@@ -13,7 +13,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from app.metrics import registry_of, write_metrics
-from holdings import arrivals, documents, texts
+from holdings import arrivals, documents, failed_arrivals, texts
 from holdings.errors import FileOutcome, UnknownIdError, UsageError
 from holdings.model import Arrival, Document, DocumentField, Source
 from holdings.settings import Settings
@@ -26,7 +26,6 @@ from ingest.extractors import EXTRACTORS, Reader
 from ingest.media_types import PLAIN_TEXT
 from ingest.pipeline import finish_arrival
 from ingest.sandbox import Sandbox
-from ingest.status import status
 from tests.integration import hostile_readers
 
 TEXT = "Laporan pelaksanaan rencana aksi daerah pencegahan ekstremisme di Kabupaten Poso. " * 12
@@ -98,11 +97,16 @@ def test_without_ocr_no_page_waits_for_it(settings: Settings, hub: Hub, tmp_path
     assert arrival.text.pages_without_text == 1
 
 
+def _failed(hub: Hub) -> set[str]:
+    with hub.catalogue.read() as session:
+        return {arrival.path for arrival in failed_arrivals.all_failed(session)}
+
+
 def test_retry_takes_what_failed_and_no_more(hub: Hub, tmp_path: Path) -> None:
     good, missing, program = _written(tmp_path / "good.txt"), tmp_path / "missing.txt", tmp_path / "program.pdf"
     program.write_bytes(b"\x7fELF" + b"\0" * 100)
     _add(hub, good, missing, program)
-    assert {a.path for a in status(hub).standing} == {str(missing), str(program)}
+    assert _failed(hub) == {str(missing), str(program)}
 
     ids, gone = reprocessing.retry(hub)
     assert (ids, [a.path for a in gone]) == ([], [str(missing)]), "it is still not there"
@@ -112,7 +116,7 @@ def test_retry_takes_what_failed_and_no_more(hub: Hub, tmp_path: Path) -> None:
     with hub.catalogue.read() as session:
         assert [a.path for a in arrivals.get_many(session, ids)] == [str(missing)]
     work.finish(hub, ids)
-    assert {a.path for a in status(hub).standing} == {str(program)}, "what was tried again stands no more"
+    assert _failed(hub) == {str(program)}, "what was tried again stands no more"
 
     ids, _ = reprocessing.retry(hub, rejected=True)
     work.finish(hub, ids)

@@ -9,13 +9,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 from sqlalchemy import select
 
 from app.cli import main
 from desk import organisations as desk
 from desk.organisation_file import RowFault, RowOutcome, import_organisations
-from holdings import accounts, documents, organisations, succession, terms
+from holdings import accounts, documents, organisations, relations, succession, terms
 from holdings.access import Access, Viewer
 from holdings.accounts import Role
 from holdings.audit import COMMAND_LINE
@@ -23,6 +23,7 @@ from holdings.database import Session
 from holdings.errors import ChangedMeanwhileError, UnknownIdError, UsageError
 from holdings.model import DocumentField, Organisation
 from holdings.profiles import Fault
+from holdings.relations import Relation
 from holdings.settings import Settings, load_settings
 from holdings.states import State
 from holdings.tables import OrganisationRow
@@ -347,6 +348,34 @@ def _run(settings: Settings, *arguments: str, answer: str | None = None, code: i
     done = CliRunner().invoke(main, ["organisation", *arguments], input=answer, env=environment)
     assert done.exit_code == code, (done.output, done.exception)
     return done.stdout
+
+
+@pytest.mark.parametrize("command", [("search", ""), ("duplicates", "list")])
+def test_the_command_line_reads_as_the_present_organisation(
+    hub: Hub, settings: Settings, command: tuple[str, ...]
+) -> None:
+    environment = {"IKHUB_DATA": str(settings.data), "IKHUB_HOLDINGS__DATABASE_URL": settings.holdings.database_url}
+    hidden = record_document(hub, "Rahasia", access=[f"org:{KOMINFO}"])
+    other = record_document(hub, "Rahasia juga", access=[f"org:{KOMINFO}"])
+    with hub.catalogue.write() as session:
+        relations.settle(session, hidden, other, Relation.RELATED, by="a test")
+    _merge(hub)
+    synchronise(hub)
+
+    def run(label: str) -> Result:
+        done = CliRunner().invoke(main, [*command, "--as", label, "--json"], env=environment)
+        assert done.exit_code == 0, done.output
+        return done
+
+    present = run(f"org:{KOMDIGI}")
+    assert hidden in present.stdout
+    assert present.stderr == ""
+    former = run(f"org:{KOMINFO}")
+    assert hidden in former.stdout
+    assert f"org:{KOMINFO} is org:{KOMDIGI} by now" in former.stderr
+    unknown = run("org:tidak-ada")
+    assert hidden not in unknown.stdout
+    assert "There is no organisation tidak-ada" in unknown.stderr
 
 
 def test_the_command_line_imports_renames_and_merges(hub: Hub, settings: Settings, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import inspect, select, update
 
 from desk import accounts as desk_accounts
 from desk import own_account, personal
+from desk import people as desk_people
 from holdings import accounts, audit_chain, credentials, identities, notices, organisations, passwords, saved_searches
 from holdings import personal as held_on
 from holdings.accounts import Account, AccountStatus, HubRole, Role
@@ -171,8 +172,8 @@ def test_who_was_erased_can_be_invited_anew_as_somebody_else(both: Hub, sari: Ac
     assert again.id != sari.id
     for change in (
         lambda: personal.erase(hub, accounts_get(hub, sari.id), by=None),
-        lambda: desk_accounts.restore(hub, None, sari.id),
-        lambda: desk_accounts.change_roles(hub, None, sari.id, hub_role=HubRole.CURATOR, roles={}),
+        lambda: desk_people.restore(hub, None, sari.id),
+        lambda: desk_people.change_roles(hub, None, sari.id, hub_role=HubRole.CURATOR, roles={}),
     ):
         with pytest.raises(NotAllowedError):
             change()

@@ -92,7 +92,7 @@ def test_original_and_text_are_destroyed(hub: Hub, tmp_path: Path) -> None:
 
 
 def test_no_word_of_the_text_stays_in_the_catalogue(hub: Hub) -> None:
-    arrival = _add(hub, SAMPLES / "uu-5-2018.pdf")
+    arrival = _add(hub, SAMPLES / "uu-6-2006.pdf")
     document_id = _document_of(arrival)
     assert any(s.evidence for s in now(hub, document_id).statements)
     _withdrawn(hub, document_id)

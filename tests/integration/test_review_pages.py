@@ -62,7 +62,7 @@ def test_the_queue_is_what_the_workflow_lets_them_look_at(hub: Hub, people: Cast
         for state in State
         for keeper in ("org:bnpt", "org:fkpt", None)
     ]
-    for who in (people.editor, people.stranger, people.curator):
+    for who in (people.editor, people.stranger, people.curator, people.administrator):
         for state in State:
             may = {i for i in made if now(hub, i).state is state and Action.LOOK in actions(who, now(hub, i))}
             assert set(_listed(hub, who, Wanted(state=state))) == may, (who.name, state)
@@ -112,12 +112,53 @@ def test_the_page_of_the_queue(hub: Hub, people: Cast) -> None:
         assert "Citra" in words(page.body)
     get(_browser(hub, people.editor), "/review?state=nonsense&page=-4&days=x&order=%00&space=%27&contributor=a/b")
     get(_browser(hub, people.editor), "/review?page=99999999999999999999")
-    for who in (people.contributor, people.administrator):
-        assert _browser(hub, who).get("/review").status_code == 404
+    assert _browser(hub, people.contributor).get("/review").status_code == 404
     assert client_of(hub).get("/review").status_code == 302
     assert audited(hub, "submitted") == []
     get(_browser(hub, people.curator), "/review")
     assert audited(hub, "submitted") == [(people.curator.pseudonym, "review.list", {"documents": [document.id]})]
+
+
+def test_an_administrator_finds_what_is_withdrawn_and_nothing_else(hub: Hub, people: Cast) -> None:
+    withdrawn = put_in(hub, people, State.WITHDRAWN, title="Ditarik")
+    for state in set(State) - {State.WITHDRAWN}:
+        put_in(hub, people, state, title=f"Dokumen {state.value}")
+    client = _browser(hub, people.administrator)
+    address = one(get(client, "/administration"), "main .tabs a[href*=review]").attributes["href"] or ""
+    for asked in (address, "/review", "/review?state=withdrawn"):
+        page = get(client, asked)
+        (found,) = page.css(".queue-row a")
+        assert found.attributes["href"] == f"/review/{withdrawn.id}"
+        assert [words(tab) for tab in page.css("main .tabs a")] == ["Ditarik"], "of no other state, and no reports"
+    assert not get(client, "/review?state=submitted").css(".queue-row")
+    assert audited(hub, "withdrawn")[-1] == (
+        people.administrator.pseudonym,
+        "review.list",
+        {"documents": [withdrawn.id]},
+    )
+    assert get(client, f"/review/{withdrawn.id}").css(".crumbs a[href='/review']")
+
+
+def test_the_page_for_readers_leads_those_whom_it_concerns_to_the_desk(hub: Hub, people: Cast) -> None:
+    document = put_in(hub, people, State.PUBLISHED)
+    concerned = (people.contributor, people.colleague, people.editor, people.curator)
+    for who in (*concerned, people.administrator, people.stranger):
+        page = get(_browser(hub, who), f"/documents/{document.id}")
+        ways = [node.attributes["href"] for node in page.css(".document-head a[href*=review]")]
+        assert ways == ([f"/review/{document.id}"] if who in concerned else []), who.name
+    assert not get(client_of(hub), f"/documents/{document.id}").css("a[href*=review]")
+
+
+@pytest.mark.parametrize("state", [State.DRAFT, State.RETURNED])
+def test_a_draft_is_submitted_on_its_own_page_alone(hub: Hub, people: Cast, state: State) -> None:
+    """There what is missing is said, and a new version is settled."""
+    document = put_in(hub, people, state)
+    client, address = _browser(hub, people.contributor), f"/review/{document.id}"
+    page = get(client, address)
+    assert one(page, "section.decision a").attributes["href"] == f"/work/{document.id}"
+    assert not page.css("button[value=submit]")
+    _send(client, address, action="submit")
+    assert now(hub, document.id).state is state
 
 
 def test_several_are_decided_each_by_itself(hub: Hub, people: Cast) -> None:

@@ -11,19 +11,20 @@ from sqlalchemy import select
 
 from desk.looking import look
 from desk.reviewing import change_access, take
-from holdings import reviews
+from holdings import documents, reviews
 from holdings.access import Access, Viewer
 from holdings.accounts import Account
 from holdings.errors import (
     CatalogueUnavailableError,
     ChangedMeanwhileError,
     HubError,
+    IncompleteError,
     NotAllowedError,
     UnknownIdError,
     UsageError,
     WithdrawnError,
 )
-from holdings.model import Document
+from holdings.model import Document, DocumentField, Source, Statement
 from holdings.reasons import Reason
 from holdings.reviews import Withdrawal
 from holdings.settings import Settings, load_settings
@@ -34,6 +35,7 @@ from indexer.hub import Hub, initialise, open_hub
 from indexer.reading import read_document
 from tests.fixtures_services import require
 from tests.integration.site_pages import client_of, get
+from tests.making import record_document
 from tests.people import sign_in
 from tests.review_cast import Cast, audited, make_cast, now, put_in, told
 from tests.services.postgresql import PostgresqlServer, fresh_database
@@ -55,10 +57,16 @@ def people(hub: Hub) -> Cast:
     return make_cast(hub)
 
 
+def _described(hub: Hub, people: Cast, **fields: str) -> Document:
+    by = people.contributor.id
+    made = record_document(hub, "Laporan", keeper="org:bnpt", state=State.DRAFT, contributor=by, **fields)  # type: ignore[arg-type]
+    return now(hub, made)
+
+
 def test_the_whole_way(either: Hub) -> None:
     """Each step changes the state, and leaves a review, an entry of the audit log, and notices to whom it concerns."""
     hub, people = either, make_cast(either)
-    document = put_in(hub, people, State.DRAFT)
+    document = _described(hub, people, kind="report", date="2024")
     steps: list[tuple[Account, Action, str, State, list[Account]]] = [
         (people.contributor, Action.SUBMIT, "", State.SUBMITTED, [people.editor, people.other_editor]),
         (people.editor, Action.RETURN, "Tanggalnya salah.", State.RETURNED, [people.contributor]),
@@ -119,6 +127,24 @@ def test_returning_needs_a_comment(hub: Hub, people: Cast) -> None:
     with pytest.raises(UsageError):
         take(hub, people.editor, document.id, Action.RETURN, edition=document.edition, comment="  ")
     assert now(hub, document.id) == document
+
+
+def test_what_lacks_a_title_a_kind_or_a_date_is_submitted_by_nobody_but_the_command_line(
+    hub: Hub, people: Cast
+) -> None:
+    document = _described(hub, people, kind="report")
+    declared = Statement(DocumentField.TITLE, "", Source.DECLARED)
+    with hub.catalogue.write() as session:
+        documents.state(session, document.id, [DocumentField.TITLE], [declared])
+    document = now(hub, document.id)
+    for who in (people.contributor, people.editor):
+        with pytest.raises(IncompleteError) as refused:
+            take(hub, who, document.id, Action.SUBMIT, edition=document.edition)
+        assert refused.value.missing == ("title", "date")
+    assert now(hub, document.id) == document
+    submitted = take(hub, None, document.id, Action.SUBMIT, edition=document.edition)
+    published = take(hub, people.editor, document.id, Action.PUBLISH, edition=submitted.edition)
+    assert published.state is State.PUBLISHED, "who reviews decides of what was submitted"
 
 
 def test_the_command_line_takes_what_the_state_allows(hub: Hub, people: Cast) -> None:

@@ -12,8 +12,8 @@ from flask.testing import FlaskClient
 from pydantic import SecretStr
 from selectolax.lexbor import LexborHTMLParser
 
-from desk import accounts as desk_accounts
 from desk import own_account
+from desk import people as desk_people
 from holdings import accounts, credentials, passwords, second_factor
 from holdings.accounts import Account, HubRole, Role
 from holdings.settings import Settings, load_settings
@@ -159,7 +159,7 @@ def test_recovery_codes_are_saved_and_renewed(hub: Hub, client: FlaskClient, sar
 def test_without_it_curators_and_administrators_reach_nothing_else(
     hub: Hub, client: FlaskClient, sari: Account, hub_role: HubRole
 ) -> None:
-    desk_accounts.change_roles(hub, None, sari.id, hub_role=hub_role, roles=sari.roles)
+    desk_people.change_roles(hub, None, sari.id, hub_role=hub_role, roles=sari.roles)
     assert enter(client) == "/second-factor/set-up"
     assert client.get("/account").location == "/sign-in?then=/account"
     assert client.get("/sign-in").location == "/second-factor"
@@ -196,7 +196,7 @@ def test_it_is_switched_off_after_the_password(hub: Hub, client: FlaskClient, sa
 
 
 def test_who_needs_one_sets_up_another_at_once(hub: Hub, client: FlaskClient, sari: Account) -> None:
-    desk_accounts.change_roles(hub, None, sari.id, hub_role=HubRole.CURATOR, roles={})
+    desk_people.change_roles(hub, None, sari.id, hub_role=HubRole.CURATOR, roles={})
     enter(client)
     first, _ = set_up(hub, client)
     address = "/account/security/second-factor"
@@ -210,7 +210,7 @@ def test_who_needs_one_sets_up_another_at_once(hub: Hub, client: FlaskClient, sa
 def test_one_that_was_lost_is_taken_away_by_an_administrator(hub: Hub, client: FlaskClient, sari: Account) -> None:
     enter(client)
     set_up(hub, client, present=PASSWORD)
-    desk_accounts.take_second_factor(hub, make_account(hub, "Ani", hub_role=HubRole.ADMINISTRATOR), sari.id)
+    desk_people.take_second_factor(hub, make_account(hub, "Ani", hub_role=HubRole.ADMINISTRATOR), sari.id)
     assert client.get("/account").status_code == 302
     assert enter(client) == "/"
 

@@ -11,8 +11,8 @@ from selectolax.lexbor import LexborHTMLParser
 from werkzeug.test import TestResponse
 
 from app.problems import MEDIA_TYPE
-from desk import accounts as desk_accounts
 from desk import own_account, personal
+from desk import people as desk_people
 from holdings import accounts, credentials, passwords, sessions, tokens
 from holdings.accounts import Account, HubRole, Role
 from holdings.errors import UnknownIdError, UsageError
@@ -119,11 +119,11 @@ def test_a_token_ends(hub: Hub, client: FlaskClient, sari: Account, how: str) ->
             (token,) = tokens.of(session, sari.id)
         own_account.revoke_token(hub, sari, token.id)
     elif how == "suspended":
-        desk_accounts.suspend(hub, None, sari.id)
+        desk_people.suspend(hub, None, sari.id)
     elif how == "erased":
         personal.erase(hub, sari, by=None)
     else:
-        desk_accounts.change_roles(hub, None, sari.id, hub_role=HubRole.CURATOR, roles=sari.roles)
+        desk_people.change_roles(hub, None, sari.id, hub_role=HubRole.CURATOR, roles=sari.roles)
     assert ask(client, secret).status_code == 401
 
 
@@ -138,7 +138,7 @@ def test_a_token_reads_what_its_person_may_and_no_more(hub: Hub, client: FlaskCl
             (ask(client, secret, "/api/v1/search").json or {})["total"],
         )
     assert seen == {"sari": (200, 1), "budi": (404, 0), "public": (404, 0)}
-    desk_accounts.set_role(hub, None, sari.id, "bnpt", None)
+    desk_people.set_role(hub, None, sari.id, "bnpt", None)
     assert ask(client, new_token(hub, sari), f"/api/v1/documents/{document}").status_code == 404
 
 

@@ -30,8 +30,10 @@ from tests.integration.site_pages import client_of, get, one, words
 from tests.making import record_document
 from tests.people import make_account, sign_in
 
-LAW = (SAMPLES / "uu-5-2018.pdf").read_bytes()
+LAW = (SAMPLES / "uu-6-2006.pdf").read_bytes()
 REPORT = (SAMPLES / "laporan-penyusunan-rad-pe.html").read_bytes()
+# What nothing is submitted without, beside a title.
+_KNOWN = {"kind": ["report"], "date": ["2024"]}
 PERSONAL = b"Daftar peserta lokakarya\n\nBudi Santoso, NIK 3372011203850004, telepon 0812-3456-7890.\n"
 
 
@@ -170,6 +172,48 @@ def test_what_is_in_an_archive_goes_its_own_way(hub: Hub, client: FlaskClient) -
     assert len(page.css("section[aria-labelledby=drafts] li")) == 1
 
 
+def test_what_is_on_its_way_is_listed_page_by_page_and_what_has_become_a_document_is_not(
+    hub: Hub, sari: Account, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import zipfile
+
+    monkeypatch.setattr("desk.progress.PAGE", 2)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("laporan.html", REPORT)
+    cut = uploads.begin(hub, sari, space="bnpt", name="terputus.pdf", size=10, batch="b")
+    _send(client, {f"rusak-{n}.pdf": b"%PDF-1.7 no more " + bytes([n]) for n in range(2)})
+    _send(client, {"berkas.zip": packed.getvalue(), "catatan.txt": b"Catatan rapat koordinasi.\n" * 9})
+    work.run(hub)
+    addresses, listed = ["/en/work", "/en/work?page=2"], []
+    for address in addresses:
+        page = get(client, address)
+        listed += [words(node) for node in page.css("section[aria-labelledby=on-the-way] .card-title")]
+        assert len(page.css("section[aria-labelledby=drafts] li")) == 2
+    assert listed[0] == "terputus.pdf", "what goes on where it was cut stands first"
+    assert sorted(listed[1:]) == ["rusak-0.pdf", "rusak-1.pdf"]
+    assert one(get(client, "/en/work"), ".steps a[rel=next]").attributes["href"] == "/en/work?page=2"
+    told = [client.get(f"/api/v1/uploads?page={number}").get_json() for number in (1, 2, 3)]
+    assert [answer["pages"] for answer in told] == [3, 3, 3]
+    names = [upload["name"] for answer in told for upload in answer["uploads"]]
+    assert names[0] == "terputus.pdf"
+    assert len(names) == 5
+    assert client.get("/api/v1/uploads?page=0").status_code == 400
+    assert uploads.find(hub, sari, cut.id).is_open
+
+
+def test_the_latest_that_are_published_are_listed_and_all_where_that_is_asked(
+    hub: Hub, sari: Account, client: FlaskClient
+) -> None:
+    for number in range(21):
+        record_document(hub, f"Laporan {number}", keeper="org:bnpt", contributor=sari.id)
+    page = get(client, "/en/work")
+    assert len(page.css("section[aria-labelledby=published] .cards > li")) == 20
+    (every,) = [node for node in page.css("section[aria-labelledby=published] a") if words(node) == "Show all (21)"]
+    shown = get(client, every.attributes["href"] or "")
+    assert len(shown.css("section[aria-labelledby=published] .cards > li")) == 21
+
+
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
@@ -229,6 +273,25 @@ def test_without_a_form_s_own_sign_nothing_is_taken(hub: Hub, client: FlaskClien
 def test_another_space_than_ones_own_is_refused(hub: Hub, client: FlaskClient) -> None:
     _send(client, {"a.html": REPORT}, space="polri")
     assert "not, or no longer, a contributor" in words(one(get(client, "/en/work"), ".notice-wrong"))
+
+
+@pytest.mark.parametrize(
+    ("base", "said"), [("/en", "Choose at least one file."), ("", "Pilih sedikitnya satu berkas.")]
+)
+def test_a_form_without_a_file_is_shown_again_with_what_is_missing(
+    hub: Hub, sari: Account, client: FlaskClient, base: str, said: str
+) -> None:
+    old = record_document(hub, "Rencana 2024", keeper="org:bnpt")
+    nameless = FileStorage(io.BytesIO(b""), "")
+    for fields in ({"space": "bnpt"}, {"space": "bnpt", "files": nameless, "replaces": old}):
+        answer = _post(client, f"{base}/upload", fields)
+        assert answer.status_code == 400
+        page = LexborHTMLParser(answer.text)
+        assert words(one(page, "#drop.field-wrong .wrong")) == said
+        assert "files-wrong" in (one(page, "#files").attributes["aria-describedby"] or "")
+        assert bool(page.css(f"input[name=replaces][value='{old}']")) is ("replaces" in fields)
+    with hub.catalogue.read() as session:
+        assert rows.of_account(session, sari.id) == []
 
 
 def test_only_the_page_for_uploads_may_run_its_script(hub: Hub, client: FlaskClient) -> None:
@@ -529,11 +592,78 @@ def test_a_new_version_that_was_announced_is_settled_with_the_submission(hub: Hu
     draft = _draft(hub, client, b"Rencana yang sama sekali lain.\n" * 20, "rencana.txt", replaces=old)
     page = get(client, f"/en/work/{draft.id}")
     assert "Rencana 2024" in words(one(page, "section[aria-labelledby=alike]"))
-    answer = _post(client, f"/en/work/{draft.id}", _fields(client, draft) | {"then": ["submit"]})
+    answer = _post(client, f"/en/work/{draft.id}", _fields(client, draft) | _KNOWN | {"then": ["submit"]})
     assert answer.headers["Location"] == "/en/work"
     with hub.catalogue.read() as session:
         pair = next(p for p in relations.of_document(session, draft.id) if p.other_id == old)
     assert (pair.relation, pair.status) == (Relation.NEW_VERSION, RelationStatus.CONFIRMED)
+
+
+@pytest.mark.parametrize(
+    ("former", "begins"),
+    [
+        ({"keeper": "org:bnpt"}, {"public"}),
+        ({"keeper": "org:bnpt", "access": ["org:polri", "org:bnpt"]}, {"org:polri", "org:bnpt"}),
+        ({"keeper": "org:bnpt", "embargo_until": datetime(2090, 1, 1, tzinfo=UTC)}, {"org:bnpt"}),
+        ({"access": ["partners"]}, {"partners"}),
+        ({"access": ["org:bnpt", "org:polri"]}, {"org:bnpt"}),
+    ],
+)
+def test_a_new_version_begins_with_the_readers_of_the_former_one(
+    hub: Hub, client: FlaskClient, former: dict[str, Any], begins: set[str]
+) -> None:
+    """Neither an embargo nor what the space does not keep makes it wider than that was."""
+    old = record_document(hub, "Rencana 2024", ["rencana lama"], **former)
+    draft = _draft(hub, client, b"Rencana yang sama sekali lain.\n" * 20, "rencana.txt", replaces=old)
+    assert draft.access.labels == begins
+    assert draft.access.embargo_until is None
+    assert draft.access.keeper == "org:bnpt"
+
+
+def test_what_is_settled_as_a_new_version_is_read_like_the_former_unless_somebody_chose(
+    hub: Hub, client: FlaskClient
+) -> None:
+    draft, other = _twins(hub, client, keeper="org:bnpt", access=["partners"])
+    address = f"/en/work/{draft.id}/compared/{other}"
+    assert _post(client, address, {"relation": "none", "edition": draft.edition}).status_code == 302
+    assert _now(hub, draft).access == draft.access
+    _post(client, address, {"relation": "new-version", "edition": _now(hub, draft).edition})
+    assert _now(hub, draft).access.labels == {"partners"}
+    page = get(client, f"/en/work/{draft.id}")
+    assert "as the former version can, by: Partners" in words(page.css_first("main"))
+    _post(client, f"/en/work/{draft.id}", fields_of(page) | {"readers": ["named"], "organisations": ["polri"]})
+    _post(client, address, {"relation": "new-version", "edition": _now(hub, draft).edition})
+    assert _now(hub, draft).access.labels == {"org:bnpt", "org:polri"}, "what somebody chose stays"
+
+
+@pytest.mark.parametrize(
+    ("base", "field", "page"),
+    [
+        ("/en", "Fill this in before you submit.", "Not submitted. Still missing: Title, Kind, Date."),
+        ("", "Isi dahulu sebelum mengajukan.", "Belum diajukan. Yang belum terisi: Judul, Jenis, Tanggal."),
+    ],
+)
+def test_what_lacks_a_title_a_kind_or_a_date_is_not_submitted(
+    hub: Hub, client: FlaskClient, base: str, field: str, page: str
+) -> None:
+    """What the hub found counts while it stands in the form; taken out, it is missing."""
+    draft = _draft(hub, client)
+    address = f"{base}/work/{draft.id}"
+    emptied = _fields(client, draft) | {"title": [" "], "kind": [""], "date": [""], "number": ["7"]}
+    answer = _post(client, address, emptied | {"then": ["submit"]})
+    assert answer.status_code == 400
+    refused = LexborHTMLParser(answer.text)
+    assert [words(node) for node in refused.css(".field-wrong .wrong")] == [field] * 3
+    assert page in [words(node) for node in refused.css(".notice-wrong")]
+    assert one(refused, "#number").attributes["value"] == "7", "nothing that was entered is lost"
+    assert _now(hub, draft) == draft
+    assert _post(client, address, emptied).status_code == 302, "it can be saved"
+    saved = _now(hub, draft)
+    assert saved.state is State.DRAFT
+    answer = _post(client, f"{address}/submit", {"edition": saved.edition})
+    assert answer.headers["Location"] == f"{address}#described"
+    assert words(one(get(client, address), ".notice-wrong")) == page
+    assert _now(hub, draft) == saved
 
 
 def _found_personal_data(hub: Hub, draft: Document) -> Document:
@@ -550,7 +680,7 @@ def test_personal_data_is_shown_masked_and_needs_a_decision(hub: Hub, client: Fl
     section = one(page, "section[aria-labelledby=personal-data]")
     assert [words(node) for node in section.css("mark")] == ["33••••••••••••04", "08••••••••••90"]
     assert "3372011203850004" not in (section.html or "")
-    fields = _fields(client, draft) | {"then": ["submit"]}
+    fields = _fields(client, draft) | _KNOWN | {"then": ["submit"]}
     answer = _post(client, f"/en/work/{draft.id}", fields)
     assert answer.headers["Location"] == f"/en/work/{draft.id}#personal-data"
     assert _now(hub, draft).state is State.DRAFT
@@ -565,7 +695,8 @@ def test_personal_data_is_shown_masked_and_needs_a_decision(hub: Hub, client: Fl
         decided = personal_data.decision(session, draft)
     assert decided is not None
     assert (decided.judgement, decided.note) == (Judgement.MAY_BE_READ, "Pejabat dalam jabatannya")
-    assert _post(client, f"/en/work/{draft.id}", fields).headers["Location"] == "/en/work"
+    answer = _post(client, f"/en/work/{draft.id}", _fields(client, draft) | {"then": ["submit"]})
+    assert answer.headers["Location"] == "/en/work"
     assert _now(hub, draft).state is State.SUBMITTED
 
 

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from app.hub import current_hub
 from app.i18n import gettext
+from app.members.administration.audit_words import action_words, actor_words, subject_words
 from app.people import only_for, person
 from app.site.links import link
 from desk import auditing
@@ -44,9 +45,9 @@ def log() -> str:
     before = request.args.get("before", type=int)
     with hub.catalogue.read() as session:
         entries = audit_search.newest(session, _wanted(conditions), limit=_A_PAGE + 1, before=before)
-        actions, types = audit_search.actions(session), audit_search.subject_types(session)
         verified = audit_search.last_of(session, auditing.VERIFIED)
         head = audit.head(session)
+    actions, types = action_words(), subject_words()
     return render_template(
         "members/administration/audit.html",
         tab="audit_log",
@@ -56,6 +57,7 @@ def log() -> str:
         is_first=before is None,
         actions=actions,
         types=types,
+        actors=actor_words(),
         conditions=conditions,
         verified=verified,
         fault=_fault_words().get(str(verified.details.get("fault"))) if verified is not None else None,

@@ -13,6 +13,11 @@ def fault_words(error: FailureReport) -> Fault:
     return Fault(error.code, *of_operators) if of_operators is not None else fault_of(error)
 
 
+def reason_words(code: str) -> str:
+    """Return why files with this code could not be read, in words."""
+    return fault_words(FailureReport(code, "", "")).what
+
+
 def _faults() -> dict[str, tuple[str, str]]:
     """Return the words for what only those who run the hub can do something about, by code."""
     return {
@@ -35,6 +40,14 @@ def _faults() -> dict[str, tuple[str, str]]:
         "not_fetched": (
             gettext("The file could not be fetched from where the source says that it is."),
             gettext("The next harvest tries again by itself."),
+        ),
+        "purged": (
+            gettext("The file was destroyed on purpose: it is not taken in again."),
+            gettext("Add a version without what it was destroyed for, or allow it again on the page of its document."),
+        ),
+        "ocr_unavailable": (
+            gettext("The program that reads pictures of text (OCR) is not installed."),
+            gettext("Install tesseract where the workers run: its pages wait for it."),
         ),
         "internal": (
             gettext("Something happened that the hub did not foresee."),

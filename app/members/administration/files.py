@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.hub import current_hub
 from app.i18n import gettext, ngettext
-from app.members.administration.file_words import fault_words
+from app.members.administration.file_words import fault_words, reason_words
 from app.people import only_for, person
 from app.site.links import link
 from desk import failed_files
@@ -18,7 +16,7 @@ from holdings.errors import UnknownIdError, UsageError
 from holdings.model import receipt_line
 from ingest.status import status
 
-_AT_MOST = 200
+_A_PAGE = 50
 
 
 def add_routes(site: Blueprint) -> None:
@@ -30,21 +28,24 @@ def add_routes(site: Blueprint) -> None:
 
 @only_for(HubRole.ADMINISTRATOR)
 def listed() -> str:
-    """Show what waits and what failed, of one code where one is asked for."""
+    """Show what waits, and what failed: for one reason, where one is asked for."""
     hub = current_hub()
-    found = failed_files.listed(hub)
-    codes = Counter(one.arrival.error.code for one in found if one.arrival.error is not None)
+    found = status(hub)
+    codes = found.standing_by_code
     code = request.args.get("code", "")
-    chosen = [one for one in found if not code or (one.arrival.error is not None and one.arrival.error.code == code)]
+    code = code if code in codes else ""
+    page = max(1, min(request.args.get("page", 1, type=int), 10_000))
+    files = failed_files.listed(hub, code=code, limit=_A_PAGE + 1, offset=(page - 1) * _A_PAGE)
     return render_template(
         "members/administration/files.html",
         tab="administered_files",
-        status=status(hub),
+        status=found,
         has_workers=bool(hub.settings.ingest.broker_url),
-        codes=sorted(codes.items()),
-        code=code if code in codes else "",
-        files=[(one, fault_words(one.arrival.error) if one.arrival.error else None) for one in chosen[:_AT_MOST]],
-        left_out=max(0, len(chosen) - _AT_MOST),
+        codes=sorted((reason_words(one), one, number) for one, number in codes.items()),
+        code=code,
+        files=[(one, fault_words(one.arrival.error) if one.arrival.error else None) for one in files[:_A_PAGE]],
+        page=page,
+        is_last=len(files) <= _A_PAGE,
     )
 
 
@@ -68,8 +69,8 @@ def retry() -> ResponseReturnValue:
     if not asked:
         flash(gettext("Choose the files that are to be tried again."), "wrong")
         return redirect(link("administered_files"))
-    if len(asked) > _AT_MOST:
-        raise UsageError(f"At most {_AT_MOST} files are tried again at once")
+    if len(asked) > _A_PAGE:
+        raise UsageError(f"At most {_A_PAGE} files are tried again at once")
     try:
         again, gone = failed_files.retry(current_hub(), person(), asked)
     except UnknownIdError:

@@ -15,8 +15,8 @@ from app.members.wording import organisation_name, role_words
 from app.people import only_for
 from app.people import person as who_asks
 from app.site.links import link
-from desk import accounts as desk_accounts
 from desk import auditing, personal
+from desk import people as desk_people
 from holdings import accounts, sessions
 from holdings.accounts import Account, AccountStatus, HubRole, Role
 from holdings.errors import ChangedMeanwhileError, LastAdministratorError, UnknownIdError, UsageError
@@ -53,7 +53,7 @@ def shown(account_id: str) -> str:
         "members/administration/person.html",
         tab="administered_people",
         one=one,
-        edition=desk_accounts.edition_of(one),
+        edition=desk_people.edition_of(one),
         browsers=browsers,
         seen=max((browser.seen_at for browser in browsers), default=None),
         is_self=one.id == who_asks().id,
@@ -79,7 +79,7 @@ def change(account_id: str) -> ResponseReturnValue:
     edition = request.form.get("edition", "")
 
     def do(one: Account) -> str:
-        desk_accounts.change_roles(current_hub(), who_asks(), one.id, hub_role=hub_role, roles=kept, edition=edition)
+        desk_people.change_roles(current_hub(), who_asks(), one.id, hub_role=hub_role, roles=kept, edition=edition)
         return gettext("The roles are changed.")
 
     return _done(account_id, do)
@@ -90,7 +90,7 @@ def suspend(account_id: str) -> ResponseReturnValue:
     """Keep a person from signing in."""
 
     def do(one: Account) -> str:
-        desk_accounts.suspend(current_hub(), who_asks(), one.id)
+        desk_people.suspend(current_hub(), who_asks(), one.id)
         return gettext("%(name)s is suspended and signed out everywhere.") % {"name": one.name}
 
     return _done(account_id, do)
@@ -101,7 +101,7 @@ def restore(account_id: str) -> ResponseReturnValue:
     """Let a suspended person sign in again."""
 
     def do(one: Account) -> str:
-        desk_accounts.restore(current_hub(), who_asks(), one.id)
+        desk_people.restore(current_hub(), who_asks(), one.id)
         return gettext("%(name)s can sign in again.") % {"name": one.name}
 
     return _done(account_id, do)
@@ -112,7 +112,7 @@ def end_sessions(account_id: str) -> ResponseReturnValue:
     """Sign a person out everywhere."""
 
     def do(one: Account) -> str:
-        desk_accounts.end_sessions(current_hub(), who_asks(), one.id)
+        desk_people.end_sessions(current_hub(), who_asks(), one.id)
         return gettext("%(name)s is signed out everywhere.") % {"name": one.name}
 
     return _done(account_id, do)
@@ -123,7 +123,7 @@ def take_second_factor(account_id: str) -> ResponseReturnValue:
     """Take away the second factor of a person who lost it."""
 
     def do(one: Account) -> str:
-        desk_accounts.take_second_factor(current_hub(), who_asks(), one.id)
+        desk_people.take_second_factor(current_hub(), who_asks(), one.id)
         return gettext("The second factor is taken away. %(name)s was told by mail.") % {"name": one.name}
 
     return _done(account_id, do)

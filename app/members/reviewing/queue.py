@@ -19,9 +19,11 @@ from app.members.access_form import access_in_words
 from app.members.reviewing.words import meanwhile_words
 from app.members.wording import organisation_name
 from app.people import person, signed_in_only
+from desk import takedowns
 from desk.review_lists import PAGE
 from desk.review_lists import queue as desk_queue
 from desk.reviewing import take
+from holdings import review_queue
 from holdings.errors import ChangedMeanwhileError, HubError, NotAllowedError, TryAgainLaterError, UnknownIdError
 from holdings.model import DocumentField
 from holdings.review_queue import QueueOrder, Wanted
@@ -51,11 +53,12 @@ class QueueParameters:
     page: int = 1
 
     @classmethod
-    def read(cls, arguments: MultiDict[str, str]) -> QueueParameters:
+    def read(cls, arguments: MultiDict[str, str], usual: State) -> QueueParameters:
+        """Return what an address says; where it says nothing of the state, that is the `usual` one."""
         state, order = arguments.get("state", ""), arguments.get("order", "")
         days = _number(arguments.get("days", ""))
         return cls(
-            state=State(state) if state in set(STATES) else State.SUBMITTED,
+            state=State(state) if state in set(STATES) else usual,
             space=_word(arguments.get("space", "")),
             contributor=_word(arguments.get("contributor", "")),
             kind=_word(arguments.get("kind", "")),
@@ -105,7 +108,8 @@ class BatchForm(HubForm):
 @signed_in_only
 def queue() -> ResponseReturnValue:
     """Show what waits; decide on several at once where that is sent."""
-    parameters = QueueParameters.read(request.args)
+    states = [state for state in STATES if state in review_queue.states(person())]
+    parameters = QueueParameters.read(request.args, next(iter(states), State.SUBMITTED))
     outcomes: list[Outcome] = []
     problem, form = "", BatchForm()
     if form.validate_on_submit():
@@ -121,7 +125,8 @@ def queue() -> ResponseReturnValue:
         form=form,
         queue=listed,
         parameters=parameters,
-        states=STATES,
+        states=states,
+        has_reports=takedowns.decides(person()),
         ages=_AGES,
         orders=list(QueueOrder),
         pages=-(-listed.total // PAGE),

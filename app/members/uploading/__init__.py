@@ -13,7 +13,6 @@ def add_routes(site: Blueprint) -> None:
     site.add_url_rule("/work", "work", working.work)
     site.add_url_rule("/work/uploads/<upload_id>/cancel", "cancel_upload", working.cancel, methods=["POST"])
     site.add_url_rule("/work/<document_id>", "draft", drafts.draft, methods=["GET", "POST"])
-    site.add_url_rule("/work/<document_id>/submit", "submit_draft", drafts.submit, methods=["POST"])
     site.add_url_rule("/work/<document_id>/discard", "discard_draft", drafts.discard, methods=["POST"])
     site.add_url_rule("/work/<document_id>/personal-data", "personal_data", drafts.decide, methods=["POST"])
     site.add_url_rule("/work/<document_id>/pages/<page_number:number>", "draft_page", drafts.page)

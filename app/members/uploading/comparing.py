@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from app.hub import checked_id, current_hub
 from app.i18n import gettext
+from app.members.access_form import access_in_words
 from app.members.uploading.alike_views import address_of
 from app.people import person, signed_in_only
 from app.site.hits import page_name, text_language
@@ -83,11 +84,19 @@ def _settle(hub: Hub, document: Document, other: Document) -> ResponseReturnValu
         flash(gettext("Choose one of those that are offered."), "wrong")
         return redirect(back)
     try:
-        alike.settle(hub, person(), document.id, other.id, Relation(wanted), edition=edition)
+        after = alike.settle(hub, person(), document.id, other.id, Relation(wanted), edition=edition)
     except ChangedMeanwhileError:
         flash(gettext("It was changed meanwhile: please look at it again, then decide."), "wrong")
         return redirect(back)
     flash(gettext("Your decision was recorded."), "done")
+    if after.access != document.access:
+        flash(
+            gettext(
+                "Once published it can be read as the former version can, by: %(who)s. You can choose otherwise below."
+            )
+            % {"who": access_in_words(hub, after.access)},
+            "done",
+        )
     return redirect(link("draft", document_id=document.id, _anchor="alike"))
 
 

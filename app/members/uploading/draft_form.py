@@ -11,6 +11,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.i18n import current_language, gettext
 from app.members.access_form import AccessForm, access_in_words
+from desk.completeness import missing
 from desk.drafts import declaration
 from holdings.errors import UsageError
 from holdings.model import MANY_VALUED, Document, DocumentField
@@ -126,6 +127,13 @@ class DraftForm(AccessForm):
         """Return what a field showed when the form was opened."""
         was = json.loads(self.was.data or "{}").get(name, [])
         return [str(one) for one in was] if isinstance(was, list) else []
+
+    def mark_missing(self) -> list[str]:
+        """Mark the fields without whose value a document is not submitted, and return their names."""
+        lacking = [NAMES[field] for field in missing(lambda field: self.entered(NAMES[field]))]
+        for name in lacking:
+            self[name].errors = [*self[name].errors, gettext("Fill this in before you submit.")]
+        return lacking
 
     def validate_date(self, field: StringField) -> None:
         self._check(DocumentField.DATE, gettext("Write it as 2018, 2018-06 or 2018-06-21."))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -24,7 +25,7 @@ from app.site.text import paragraphs
 from desk import alike, drafts, reviewing
 from desk.looking import actions, look
 from holdings import personal_data, reviews
-from holdings.errors import ChangedMeanwhileError, NotAllowedError, UndecidedError
+from holdings.errors import ChangedMeanwhileError, IncompleteError, NotAllowedError, UndecidedError
 from holdings.model import Document
 from holdings.personal_data import Judgement
 from holdings.states import State
@@ -57,7 +58,11 @@ def draft(document_id: str) -> ResponseReturnValue:
         raise NotAllowedError("It is not theirs to edit in this state")
     if form.edition.data != document.edition and (changed := form.changed_meanwhile()):
         return _conflict(document, form, changed)
-    if not form.validate():
+    submits = request.form.get("then") == "submit"
+    is_valid, lacking = form.validate(), form.mark_missing() if submits else []
+    if lacking:
+        _say_missing(lacking)
+    if lacking or not is_valid:
         return _page(document, form), HTTPStatus.BAD_REQUEST
     try:
         saved = drafts.save(
@@ -73,15 +78,10 @@ def draft(document_id: str) -> ResponseReturnValue:
         document = look(hub, person(), document.id)
         form.offer_fields(hub, document)
         return _conflict(document, form, form.changed_meanwhile())
-    if request.form.get("then") == "submit":
+    if submits:
         return _submit(saved.id, saved.edition, request.form.get("comment", ""))
     flash(gettext("Saved."), "done")
     return redirect(link("draft", document_id=saved.id))
-
-
-@signed_in_only
-def submit(document_id: str) -> ResponseReturnValue:
-    return _submit(checked_id(document_id), request.form.get("edition", ""), request.form.get("comment", ""))
 
 
 @signed_in_only
@@ -150,6 +150,9 @@ def _marks(text: str, words: str) -> list[Mark]:
 def _submit(document_id: str, edition: str, comment: str) -> ResponseReturnValue:
     try:
         drafts.submit(current_hub(), person(), document_id, edition=edition, comment=comment[:_LONGEST_NOTE])
+    except IncompleteError as error:
+        _say_missing(error.missing)
+        return redirect(link("draft", document_id=document_id, _anchor="described"))
     except UndecidedError:
         flash(gettext("Saved, but not submitted: please decide first of what looks like personal data."), "wrong")
         return redirect(link("draft", document_id=document_id, _anchor="personal-data"))
@@ -157,6 +160,11 @@ def _submit(document_id: str, edition: str, comment: str) -> ResponseReturnValue
         return _look_again(document_id)
     flash(gettext("Submitted. The editors have been told, and you will hear of it."), "done")
     return redirect(link("work"))
+
+
+def _say_missing(names: Sequence[str]) -> None:
+    fields = ", ".join(field_words(name) for name in names)
+    flash(gettext("Not submitted. Still missing: %(fields)s.") % {"fields": fields}, "wrong")
 
 
 def _look_again(document_id: str) -> ResponseReturnValue:

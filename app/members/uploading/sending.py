@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import IO
 
 from flask import flash, redirect, render_template, request, url_for
@@ -44,14 +45,17 @@ class Space:
 def upload() -> ResponseReturnValue:
     """Show where files are chosen; take those of a form."""
     account, replaces = person(), _replaced()
-    spaces = _spaces(account)
+    spaces, wrong = _spaces(account), ""
     if request.method == "POST" and spaces:
-        _take(account, request.form.get("space", spaces[0].id), replaces)
-        return redirect(link("work"))
-    return render_template(
+        if files := [file for file in request.files.getlist("files") if file.filename]:
+            _take(account, request.form.get("space", spaces[0].id), files, replaces)
+            return redirect(link("work"))
+        wrong = gettext("Choose at least one file.")
+    page = render_template(
         "members/uploading/upload.html",
         spaces=spaces,
-        chosen=(replaces.access.keeper or "").removeprefix("org:") if replaces is not None else "",
+        chosen=request.form.get("space") or _keeper(replaces),
+        wrong=wrong,
         replaces=replaces,
         largest=_largest(),
         most_of_form=most_bytes_of_form(),
@@ -65,6 +69,11 @@ def upload() -> ResponseReturnValue:
         },
         words=_words(),
     )
+    return page, HTTPStatus.BAD_REQUEST if wrong else HTTPStatus.OK
+
+
+def _keeper(replaces: Document | None) -> str:
+    return (replaces.access.keeper or "").removeprefix("org:") if replaces is not None else ""
 
 
 def _replaced() -> Document | None:
@@ -92,21 +101,17 @@ def _spaces(account: Account) -> list[Space]:
     ]
 
 
-def _take(account: Account, space: str, replaces: Document | None) -> None:
+def _take(account: Account, space: str, files: Iterable[FileStorage], replaces: Document | None) -> None:
     """Take the files of a form one by one, and say of each that could not be taken why."""
     batch, taken = new_identifier(), 0
-    for file in request.files.getlist("files"):
-        if not file.filename:
-            continue
+    for file in files:
         try:
             _take_one(account, space, file, batch, replaces)
             taken += 1
         except HubError as error:
-            flash(f"{name_words(file.filename)}: {refusal(error, largest=_largest())}", "wrong")
+            flash(f"{name_words(file.filename or '')}: {refusal(error, largest=_largest())}", "wrong")
     if taken:
         flash(ngettext("%(n)d file was received.", "%(n)d files were received.", taken) % {"n": taken}, "done")
-    elif not any(file.filename for file in request.files.getlist("files")):
-        flash(gettext("Choose at least one file."), "wrong")
 
 
 def _take_one(account: Account, space: str, file: FileStorage, batch: str, replaces: Document | None) -> None:

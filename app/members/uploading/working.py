@@ -30,6 +30,7 @@ from indexer.facets import facet_label
 from indexer.model import Facet
 
 _MOST_PUBLISHED = 20
+_MOST_PAGES = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +67,23 @@ class DocumentView:
 @signed_in_only
 def work() -> ResponseReturnValue:
     hub, account = current_hub(), person()
-    sent = progress(hub, account)
+    page = min(max(request.args.get("page", 1, int), 1), _MOST_PAGES)
+    sent = progress(hub, account, page=page, on_the_way=True)
+    most_published = None if "all" in request.args else _MOST_PUBLISHED
     with hub.catalogue.read() as session:
         own = [d for d in documents.of_contributor(session, account.id) if Action.LOOK in actions(account, d)]
-        found = found_by_searches(hub, session, [d.id for d in own if d.state is State.PUBLISHED][:_MOST_PUBLISHED])
+        found = found_by_searches(hub, session, [d.id for d in own if d.state is State.PUBLISHED][:most_published])
     by_state = {state: [_document_view(d) for d in own if d.state is state] for state in State}
-    under_way = any(entry.is_under_way for entry in sent)
+    under_way = any(entry.is_under_way for entry in sent.entries)
     return render_template(
         "members/uploading/work.html",
-        files=[_view(entry) for entry in sent if not _is_done(entry)],
+        files=[_view(entry) for entry in sent.entries],
+        page=page,
+        pages=sent.pages,
         drafts=[*by_state[State.RETURNED], *by_state[State.DRAFT]],
         submitted=by_state[State.SUBMITTED],
-        published=by_state[State.PUBLISHED][:_MOST_PUBLISHED],
+        published=by_state[State.PUBLISHED][:most_published],
+        published_number=len(by_state[State.PUBLISHED]),
         found=found,
         under_way=under_way,
         watches=under_way and "watch" in request.args,
@@ -93,13 +99,6 @@ def cancel(upload_id: str) -> ResponseReturnValue:
     uploads.cancel(current_hub(), person(), checked_id(upload_id))
     flash(gettext("It was taken off the list, and what had arrived of it was deleted."), "done")
     return redirect(link("work"))
-
-
-def _is_done(entry: Progress) -> bool:
-    """Say whether a file has become a document, which is listed as such."""
-    if entry.members:
-        return all(_is_done(member) for member in entry.members)
-    return entry.document is not None
 
 
 def _view(entry: Progress) -> FileView:
