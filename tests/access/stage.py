@@ -26,6 +26,7 @@ from holdings.relations import Relation
 from holdings.saved_searches import Frequency
 from holdings.settings import LimitsSettings, Settings, load_settings
 from holdings.states import State
+from holdings.tables_desk import MailRow
 from holdings.workflow import Action, destination
 from indexer.engines.base import Body, Engine, Response
 from indexer.hub import Hub
@@ -313,6 +314,9 @@ class Stage:
                 self.remove(known)
         self.world.documents.clear()
         self.world.new_versions.clear()
+        with self.hub.catalogue.write() as session:
+            # Administrators see what could not be sent, with its subject.
+            session.query(MailRow).filter_by(sent_at=None).update({"sent_at": self.now()})
         for name, (roles, _) in READERS.items():
             reader = self.world.readers[name]
             for organisation_id in {*roles, *reader.roles}:

@@ -119,7 +119,7 @@ FORMS = [
     ("/review", {"action": "return", "comment": "x", "document": "{document_id}:1.1"}, {200, 302, 404}),
     ("/work/{other_id}/compared/{document_id}", {"relation": "new-version", "edition": "1.1"}, {302, 404}),
     ("/upload", {"replaces": "{document_id}", "space": SPACE}, {302, 404}),
-    ("/upload", {"space": SPACE}, {200, 302, 403, 404}),
+    ("/upload", {"space": SPACE}, {200, 302, 400, 403, 404}),
     (f"/members/{SPACE}/invite", {"email": "x@example.org", "role": "editor"}, {302, 404}),
     (f"/members/{SPACE}/{{account_id}}", {"role": "partner"}, {302, 404}),
     ("/administration/files/retry", {"arrival": "{arrival_id}"}, {302, 404}),

@@ -27,7 +27,7 @@ from tests.access.asking import Answer, Look
 from tests.access.owned import OWNER, Owned, made
 from tests.access.stage import READERS, Stage
 
-_EXAMPLES = int(os.environ.get("IKHUB_TEST_API_EXAMPLES", "6"))
+_EXAMPLES = int(os.environ.get("IKHUB_TEST_API_EXAMPLES", "15"))
 _CHECKS = [
     not_a_server_error,
     status_code_conformance,
