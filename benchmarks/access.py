@@ -20,8 +20,8 @@ from tests.access.conftest import stage_on
 from tests.access.machine import Ledger
 from tests.access.running import run
 
-_EXAMPLES_AT_A_TIME = 20
-_STEPS_OF_AN_EXAMPLE = 50
+_EXAMPLES_AT_A_TIME = 10
+_STEPS_OF_AN_EXAMPLE = 100
 
 
 def main() -> None:

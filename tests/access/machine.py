@@ -1,6 +1,6 @@
 """The stateful suite: hypothesis makes documents, people, changes and times, and after each step looks at the hub.
 
-After every step one reader, who was changed or is drawn by lot, goes through about half of the paths, by lot as well,
+After every step one reader, who was changed or is drawn by lot, goes through about a third of the paths, drawn as well,
 with the document that was touched last. At the end of an example the public asks every form of every question with the
 index as it is, and others go through every path about every document with an index in step.
 """
@@ -67,7 +67,7 @@ _MOSTLY = st.sampled_from([True, True, False])
 _WHAT = st.sampled_from(["status", "session", "token"])
 _MOST_DOCUMENTS = 8
 # More states are seen in the same time than where each is seen on every path.
-_OF_THE_PATHS = 0.5
+_OF_THE_PATHS = 1 / 3
 # A letter is compared with what its reader may read when it is written, which the next step may change.
 _AT_EVERY_STEP = "letters written"
 # Past the embargo that is to end first.

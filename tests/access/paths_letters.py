@@ -29,7 +29,9 @@ def written(look: Look) -> None:
 
 
 def sent(look: Look) -> None:
-    """Letters as they are sent, perhaps long after they were written."""
+    """Letters as they are sent, perhaps long after they were written: most of the time the mail server is away."""
+    if look.turn is not None and look.turn % 3:
+        return
     sink = Sink()
     with patch("desk.sending.MailServer", lambda _settings: sink):
         sending.send_waiting(look.stage.hub)

@@ -316,5 +316,9 @@ def test_a_leak_is_found(stage: Stage, monkeypatch: pytest.MonkeyPatch, path: st
     stage.clear()
     mutate(monkeypatch, stage)
     with pytest.raises(Leak):
-        for seed in _SEEDS:
-            run(stage, examples=_EXAMPLES, steps=_STEPS, paths={path: PATHS[path]}, by_seed=seed)
+        _run_until_it_leaks(stage, path)
+
+
+def _run_until_it_leaks(stage: Stage, path: str) -> None:
+    for seed in _SEEDS:
+        run(stage, examples=_EXAMPLES, steps=_STEPS, paths={path: PATHS[path]}, by_seed=seed)

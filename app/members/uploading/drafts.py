@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -25,7 +24,7 @@ from app.site.text import paragraphs
 from desk import alike, drafts, reviewing
 from desk.looking import actions, look
 from holdings import personal_data, reviews
-from holdings.errors import ChangedMeanwhileError, IncompleteError, NotAllowedError, UndecidedError
+from holdings.errors import ChangedMeanwhileError, NotAllowedError, UndecidedError
 from holdings.model import Document
 from holdings.personal_data import Judgement
 from holdings.states import State
@@ -61,7 +60,8 @@ def draft(document_id: str) -> ResponseReturnValue:
     submits = request.form.get("then") == "submit"
     is_valid, lacking = form.validate(), form.mark_missing() if submits else []
     if lacking:
-        _say_missing(lacking)
+        fields = ", ".join(field_words(name) for name in lacking)
+        flash(gettext("Not submitted. Still missing: %(fields)s.") % {"fields": fields}, "wrong")
     if lacking or not is_valid:
         return _page(document, form), HTTPStatus.BAD_REQUEST
     try:
@@ -150,9 +150,6 @@ def _marks(text: str, words: str) -> list[Mark]:
 def _submit(document_id: str, edition: str, comment: str) -> ResponseReturnValue:
     try:
         drafts.submit(current_hub(), person(), document_id, edition=edition, comment=comment[:_LONGEST_NOTE])
-    except IncompleteError as error:
-        _say_missing(error.missing)
-        return redirect(link("draft", document_id=document_id, _anchor="described"))
     except UndecidedError:
         flash(gettext("Saved, but not submitted: please decide first of what looks like personal data."), "wrong")
         return redirect(link("draft", document_id=document_id, _anchor="personal-data"))
@@ -160,11 +157,6 @@ def _submit(document_id: str, edition: str, comment: str) -> ResponseReturnValue
         return _look_again(document_id)
     flash(gettext("Submitted. The editors have been told, and you will hear of it."), "done")
     return redirect(link("work"))
-
-
-def _say_missing(names: Sequence[str]) -> None:
-    fields = ", ".join(field_words(name) for name in names)
-    flash(gettext("Not submitted. Still missing: %(fields)s.") % {"fields": fields}, "wrong")
 
 
 def _look_again(document_id: str) -> ResponseReturnValue:

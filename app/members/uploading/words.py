@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
-from app.i18n import day, gettext, size
+from app.i18n import gettext, moment, size
 from app.members.access_form import access_in_words
 from desk.progress import Progress, Stage
 from desk.upload_names import clean_name, shown_name
@@ -170,9 +170,7 @@ def readers_sentence(hub: Hub, access: Access) -> str:
     until = access.embargo_until
     if until is None or until <= datetime.now(UTC):
         return gettext("Once it is published it can be read by: %(who)s.") % {"who": who}
-    zone = hub.settings.app.zone
-    local = until.astimezone(zone)
     return gettext(
-        "Once it is published only the organisation that keeps it reads it, until %(day)s, %(time)s (%(zone)s). From "
-        "then on it can be read by: %(who)s."
-    ) % {"who": who, "day": day(local.date().isoformat()), "time": local.strftime("%H.%M"), "zone": zone.key}
+        "Once it is published only the organisation that keeps it reads it, until %(moment)s. From then on it can be "
+        "read by: %(who)s."
+    ) % {"who": who, "moment": moment(until)}
