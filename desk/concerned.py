@@ -6,14 +6,16 @@ from holdings import accounts
 from holdings.accounts import Account, HubRole, Role
 from holdings.database import Session
 from holdings.model import Document
-from holdings.workflow import Action, Party
+from holdings.states import State
+from holdings.workflow import Action, allowed
 
 _TO_REVIEWERS = frozenset({Action.SUBMIT})
 _TO_CONTRIBUTOR = frozenset({Action.RETURN, Action.PUBLISH, Action.WITHDRAW, Action.REINSTATE})
 
 
-def concerned(session: Session, by: Account | None, document: Document, action: Action) -> list[Account]:
-    """Return who is to be told that `by` took an action on a document: never `by`, nobody twice, often nobody.
+def concerned(session: Session, by: Account | None, document: Document, action: Action, to: State) -> list[Account]:
+    """Return who is to be told that `by` took an action on a document, which led it to a state: never `by`, nobody
+    twice, nobody who may not look at it in that state, often nobody.
 
     What is submitted is told to those who review it. What is decided is told to the contributor; so is a comment, and
     the contributor's own is told to those who review.
@@ -24,7 +26,8 @@ def concerned(session: Session, by: Account | None, document: Document, action: 
         people = reviewers(session, document)
     elif action in _TO_CONTRIBUTOR or action is Action.COMMENT:
         people = _contributor(session, document)
-    return [account for account in people if by is None or account.id != by.id]
+    others = [account for account in people if by is None or account.id != by.id]
+    return [account for account in others if Action.LOOK in allowed(to, account.parties(document))]
 
 
 def reviewers(session: Session, document: Document) -> list[Account]:
@@ -39,6 +42,5 @@ def editors(session: Session, document: Document) -> list[Account]:
 
 
 def _contributor(session: Session, document: Document) -> list[Account]:
-    """Return who put a document in, unless it is no longer theirs."""
     found = accounts.get_many(session, [document.contributor_id] if document.contributor_id else [])
-    return [account for account in found.values() if Party.CONTRIBUTOR in account.parties(document)]
+    return list(found.values())

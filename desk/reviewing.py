@@ -182,7 +182,7 @@ def record(
     """
     details, to = details or {}, to or document.state
     reviews.add(session, by, document, action, to=to, comment=comment, details=details)
-    people = concerned(session, by, document, action)
+    people = concerned(session, by, document, action, to)
     if people:
         notices.tell(
             session,
