@@ -36,7 +36,7 @@ from indexer.reading import read_document
 from tests.fixtures_services import require
 from tests.integration.site_pages import client_of, get
 from tests.making import record_document
-from tests.people import sign_in
+from tests.people import make_account, sign_in
 from tests.review_cast import Cast, audited, make_cast, now, put_in, told
 from tests.services.postgresql import PostgresqlServer, fresh_database
 
@@ -161,6 +161,19 @@ def test_what_no_space_keeps_is_told_to_the_curators(hub: Hub, people: Cast) -> 
         document = put_in(hub, people, State.DRAFT, keeper=keeper)
         take(hub, None, document.id, Action.SUBMIT, edition=document.edition)
         assert told(hub, document.id) == [(people.curator.id, "document-submit")]
+
+
+def test_a_comment_is_told_only_to_those_whom_the_document_concerns(hub: Hub) -> None:
+    curator = make_account(hub, "Kurator", hub_role=HubRole.CURATOR)
+    alone = make_account(hub, "Uli", roles={"undp": Role.CONTRIBUTOR})
+    document_id = record_document(
+        hub, "Konsep", keeper="org:undp", state=State.DRAFT, contributor=alone.id, kind="report", date="2026"
+    )
+    take(hub, alone, document_id, Action.COMMENT, edition=now(hub, document_id).edition, comment="Sebentar.")
+    assert told(hub, document_id) == [], "the space has no editors, and drafts do not concern the curators"
+    take(hub, alone, document_id, Action.SUBMIT, edition=now(hub, document_id).edition)
+    take(hub, alone, document_id, Action.COMMENT, edition=now(hub, document_id).edition, comment="Silakan.")
+    assert told(hub, document_id) == [(curator.id, "document-submit"), (curator.id, "document-comment")]
 
 
 def test_a_contributor_who_left_is_not_told(hub: Hub, people: Cast) -> None:
