@@ -13,7 +13,7 @@ from desk.looking import look
 from desk.reviewing import change_access, take
 from holdings import documents, reviews
 from holdings.access import Access, Viewer
-from holdings.accounts import Account
+from holdings.accounts import Account, HubRole, Role
 from holdings.errors import (
     CatalogueUnavailableError,
     ChangedMeanwhileError,
