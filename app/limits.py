@@ -31,7 +31,6 @@ KINDS = {
     "feed": "search",
     "sign_in": "sign_in",
     "provider": "sign_in",
-    "provider_callback": "sign_in",
     "second_factor": "second_factor",
     "second_factor_setup": "second_factor",
     "forgotten": "password_reset",
@@ -40,7 +39,8 @@ KINDS = {
     "accept_invitation": "invitation",
     "report": "takedown",
 }
-# These are counted when they are only read, too; to look at any other form costs nothing.
+# These are counted when they are only read, too; to look at any other form costs nothing. The way back from the
+# provider counts as a form: as another attempt to sign in, whoever signed in there could be refused here.
 _WHEN_READ = frozenset({"search", "home", "feed", "provider", "provider_callback"})
 
 

@@ -25,6 +25,7 @@ def forget_old(hub: Hub) -> None:
     notices_before = now - timedelta(days=desk.keep_notices_days)
     _in_portions(hub, lambda session: mails.forget(session, letters_before, limit=_AT_A_TIME))
     _in_portions(hub, lambda session: notices.forget_read(session, notices_before, limit=_AT_A_TIME))
+    hub.catalogue.leave_no_trace()
 
 
 def _in_portions(hub: Hub, forget: Callable[[Session], int]) -> None:

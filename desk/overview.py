@@ -10,23 +10,51 @@ from desk.index_state import IndexState
 from holdings import accounts, audit, audit_search, invitations, mails, organisations, takedowns
 from holdings.accounts import AccountStatus
 from holdings.audit import Entry, Head
+from holdings.errors import (
+    ArchiveBombError,
+    EmptyFileError,
+    EncryptedError,
+    PurgedFileError,
+    RobotsRefusedError,
+    TooLargeError,
+    UnsafeFileError,
+    UnsupportedFormatError,
+)
 from holdings.mails import MailState
 from holdings.organisations import Usage
 from indexer.hub import Hub
 from ingest.status import Status, status
 
+# Files that the hub refuses as it should: they stay refused, and whoever sent them is told.
+_REFUSED = frozenset(
+    error.code
+    for error in (
+        ArchiveBombError,
+        EmptyFileError,
+        EncryptedError,
+        PurgedFileError,
+        RobotsRefusedError,
+        TooLargeError,
+        UnsafeFileError,
+        UnsupportedFormatError,
+    )
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The hub at a glance. `spaces` has what the space of each organisation holds, the largest first, with its quota
-    in bytes; `verified` is when the audit log was verified last."""
+    """The hub at a glance. `failed` counts the files that somebody can do something about, `unsent` the letters that
+    wait for a decision. `spaces` has what the space of each organisation holds, the largest first, with its quota in
+    bytes; `verified` is when the audit log was verified last."""
 
     files: Status
+    failed: int
     index: IndexState
     people: int
     suspended: int
     invitations: int
     mail: Mapping[MailState, int]
+    unsent: int
     takedowns: int
     spaces: tuple[tuple[str, Usage, int], ...]
     head: Head | None
@@ -46,11 +74,13 @@ def overview(hub: Hub) -> Overview:
         ]
         return Overview(
             files=files,
+            failed=sum(number for code, number in files.standing_by_code.items() if code not in _REFUSED),
             index=index,
             people=people[AccountStatus.ACTIVE],
             suspended=people[AccountStatus.SUSPENDED],
             invitations=len(invitations.all_open(session)),
             mail=mails.counts(session),
+            unsent=mails.count_undecided(session),
             takedowns=takedowns.count(session, None, is_open=True),
             spaces=tuple(sorted(spaces, key=lambda space: (-space[1].bytes, space[0]))),
             head=audit.head(session),

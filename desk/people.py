@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from desk import addresses, letters
 from desk.accounts import actor, may_manage, require
-from holdings import account_changes, accounts, audit, organisations, second_factor, sessions
+from holdings import account_changes, accounts, audit, identities, organisations, second_factor, sessions
 from holdings.accounts import Account, AccountStatus, HubRole, Role
 from holdings.database import Session
 from holdings.errors import ChangedMeanwhileError
@@ -107,7 +107,7 @@ def take_second_factor(hub: Hub, by: Account | None, account_id: str) -> Account
         letters.write(
             session,
             hub.settings,
-            "second-factor-off",
+            "second-factor-taken",
             address=account.email,
             language=account.language,
             account_id=account_id,
@@ -115,6 +115,18 @@ def take_second_factor(hub: Hub, by: Account | None, account_id: str) -> Account
             link=addresses.address(hub.settings, "/account/security", account.language),
         )
         return accounts.get(session, account_id)
+
+
+def unlink_provider(hub: Hub, by: Account | None, account_id: str) -> None:
+    """Forget who a person is at a provider that made them anew, and end their sessions: whoever comes in there next
+    under their address is linked. Raises UnknownIdError, NotAllowedError.
+    """
+    require(may_manage(by, None))
+    with hub.catalogue.write() as session:
+        _present(session, account_id)
+        issuers = identities.unlink(session, account_id)
+        sessions.end_all(session, account_id)
+        audit.append(session, actor(by), "account.unlink-identity", "account", account_id, issuer=issuers)
 
 
 def edition_of(account: Account) -> str:

@@ -32,6 +32,7 @@ def erase(hub: Hub, account: Account, by: Account | None) -> None:
     with hub.catalogue.write() as session:
         personal.erase(session, account)
         audit.append(session, actor(by), "account.erase", "account", account.id)
+    hub.catalogue.leave_no_trace()
 
 
 def _require(account: Account, by: Account | None) -> None:

@@ -16,15 +16,13 @@ from holdings.accounts import Account, HubRole
 from holdings.database import Session
 from holdings.errors import NotAllowedError, StillUsedError, UnknownIdError
 from holdings.filestore import StoredText
-from holdings.model import Document, DocumentField, Source
+from holdings.model import NO_READER, Document, DocumentField, Source
 from holdings.purges import Purged
 from holdings.reasons import Reason
 from holdings.states import State
 from holdings.workflow import Action
 from indexer.hub import Hub
 from ingest.purging import destroy_purged
-
-_NOBODY = "removed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +85,7 @@ def allow_again(hub: Hub, by: Account | None, sha256: str) -> None:
 def nothing_to_read(hub: Hub) -> StoredText:
     """Return the text that stands in the place of one that was destroyed: it has no pages."""
     with hub.files.text_writer() as writer:
-        return writer.finish(reader=_NOBODY, truncated=())
+        return writer.finish(reader=NO_READER, truncated=())
 
 
 def _with_archives(session: Session, checksums: list[str]) -> list[str]:

@@ -22,6 +22,7 @@ from holdings.locks import Locks
 # The newest migration of `holdings/migrations/versions`; a test holds them together.
 SCHEMA_REVISION = "0005"
 _BUSY_SECONDS = 30
+_TRACES_BUSY_SECONDS = 1
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -92,6 +93,24 @@ class Database:
             state = f"has the schema {version}" if version else "is empty"
             raise NotInitialisedError(f"The catalogue {state}, this version of the hub needs {SCHEMA_REVISION}")
 
+    def leave_no_trace(self) -> None:
+        """Empty the write-ahead log of SQLite, which holds what was deleted; PostgreSQL has no such file.
+
+        While somebody reads from it this does nothing, and the next call does it.
+        """
+        if self.kind != "sqlite":
+            return
+        with translated_errors():
+            connection = self._engine.raw_connection()
+            try:
+                cursor = connection.cursor()
+                cursor.execute(f"PRAGMA busy_timeout={_TRACES_BUSY_SECONDS * 1000}")
+                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+                cursor.execute(f"PRAGMA busy_timeout={_BUSY_SECONDS * 1000}")
+                cursor.close()
+            finally:
+                connection.close()
+
     @property
     def kind(self) -> str:
         """Return sqlite or postgresql."""
@@ -121,6 +140,7 @@ def _prepare_sqlite(engine: Engine) -> None:
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
+            "secure_delete=ON",  # what is erased is written over
             f"busy_timeout={_BUSY_SECONDS * 1000}",
         ):
             cursor.execute(f"PRAGMA {pragma}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from holdings.accounts import Account, account_of
@@ -32,3 +32,10 @@ def issuers(session: Session, account_id: str) -> list[str]:
     return list(
         session.scalars(select(IdentityRow.issuer).where(IdentityRow.account_id == account_id).order_by("issuer"))
     )
+
+
+def unlink(session: Session, account_id: str) -> list[str]:
+    """Forget who an account is at any provider, and return which these were."""
+    found = issuers(session, account_id)
+    session.execute(delete(IdentityRow).where(IdentityRow.account_id == account_id))
+    return found

@@ -248,6 +248,13 @@ def counts(session: Session) -> dict[MailState, int]:
     return {state: count(session, state) for state in _CONDITIONS}
 
 
+def count_undecided(session: Session) -> int:
+    """Return how many letters failed, or are such of which nobody knows whether they went, and can still be sent again
+    or given up: those that were given up, or of which nothing is kept, have no text."""
+    stopped = _CONDITIONS[MailState.FAILED] | _CONDITIONS[MailState.UNKNOWN]
+    return session.scalar(select(func.count()).select_from(MailRow).where(stopped, MailRow.text != "")) or 0
+
+
 def sent_within(session: Session, now: datetime, span: timedelta) -> int:
     """Return how many letters were sent in the time up to now."""
     return session.scalar(select(func.count()).select_from(MailRow).where(MailRow.sent_at > now - span)) or 0

@@ -16,6 +16,8 @@ from holdings.states import State
 
 # How the name of the reader begins that recognises text in pictures.
 OCR_READER = "tesseract"
+# Stands where a reader would for a text that was destroyed: it has no pages, and all documents without text share it.
+NO_READER = "removed"
 
 
 class PageUnit(StrEnum):
@@ -128,6 +130,11 @@ class Text:
     file_sha256: str | None = None
     readers: tuple[tuple[str, int], ...] = ()
     scans: tuple[int, ...] = ()
+
+    @property
+    def was_destroyed(self) -> bool:
+        """Say whether this stands in the place of a text that was destroyed on purpose."""
+        return self.reader == NO_READER
 
     @property
     def pages_by_ocr(self) -> int:

@@ -59,6 +59,9 @@ def record(session: Session, stored: StoredText) -> None:
     }
     # Two workers may have read the same words at once.
     insert_missing(session, TextRow, [row], [TextRow.sha256])
+    # One whose file was purged (`wait_no_more`), and has come in again, waits for OCR again.
+    again = update(TextRow).where(TextRow.sha256 == text.sha256, TextRow.scans_waiting != len(text.scans))
+    session.execute(again.values(scans=list(text.scans), scans_waiting=len(text.scans)))
 
 
 def text_of(row: TextRow) -> Text:
@@ -161,8 +164,11 @@ def wait_no_more(session: Session, file_checksums: Collection[str]) -> None:
         row.scans, row.scans_waiting = [], 0
 
 
-def replace(session: Session, former_sha256: str, stored: StoredText) -> None:
-    """Put a text in the place of another, in documents and receipts. The former stays recorded, and in the store."""
+def replace(session: Session, former_sha256: str, stored: StoredText, *, only: Collection[str] | None = None) -> None:
+    """Put a text in the place of another, in documents and receipts; in `only` these documents, where they are given.
+
+    The former stays recorded, and in the store.
+    """
     record(session, stored)
     session.execute(delete(PageReadingRow).where(PageReadingRow.text_sha256 == former_sha256))
     if stored.text.sha256 == former_sha256:
@@ -173,15 +179,17 @@ def replace(session: Session, former_sha256: str, stored: StoredText) -> None:
         return
     now = datetime.now(UTC)
     holders = select(DocumentRow).where(DocumentRow.text_sha256 == former_sha256).order_by(DocumentRow.id)
+    receipts = update(ArrivalRow).where(ArrivalRow.text_sha256 == former_sha256)
+    if only is not None:
+        holders = holders.where(DocumentRow.id.in_(only))
+        receipts = receipts.where(ArrivalRow.document_id.in_(only))
     # As they are now, and nobody else's: as `documents.held`.
     held = holders.with_for_update(of=RecordRow).execution_options(populate_existing=True)
     for row in session.scalars(held):
         row.text_sha256 = stored.text.sha256
         row.revision += 1
         row.updated_at = now
-    session.execute(
-        update(ArrivalRow).where(ArrivalRow.text_sha256 == former_sha256).values(text_sha256=stored.text.sha256)
-    )
+    session.execute(receipts.values(text_sha256=stored.text.sha256))
     session.flush()
 
 

@@ -39,6 +39,7 @@ from indexer.hub import Hub
 from ingest.personal_data import find_in
 from ingest.purging import refuse_purged
 from ingest.reading import Reading, described, metadata_to_json, name_of, read_file, with_known_organisations
+from ingest.reprocessing import give_text_again
 from ingest.sandbox import Sandbox
 from ingest.sniffing import sniff
 from ingest.unpacking import Unpacking
@@ -95,6 +96,10 @@ def _work_on(hub: Hub, arrival_id: int, step: Callable[[Arrival, float], None]) 
 
 def _ingest(hub: Hub, sandbox: Sandbox, arrival: Arrival, began: float) -> None:
     file = _store(hub, arrival)
+    with hub.catalogue.read() as session:
+        joined = _with_same_bytes(session, hub, arrival, file)
+    if joined is not None:
+        give_text_again(hub, sandbox, joined, file)
     if _joins_by_bytes(hub, arrival, file, began):
         return
     with Unpacking(hub, arrival) as unpacking:
@@ -146,6 +151,14 @@ def _require_readable(hub: Hub, declared: Declared) -> None:
                 organisations.resolve(session, declared.space)
         except UnknownIdError as error:
             raise UnreadableMetadataError(f"Whose space keeps the file cannot be known: {error.message}") from error
+
+
+def _with_same_bytes(session: Session, hub: Hub, arrival: Arrival, file: StoredFile) -> Document | None:
+    """Return the document that an arrival joins because its bytes are in the hub already."""
+    known = arrivals.document_read_before(session, arrival.location, file.sha256)
+    if known is not None:
+        return documents.get(session, known)
+    return _first_to_join(hub, arrival, documents.with_file(session, file.sha256))
 
 
 def _joins_by_bytes(hub: Hub, arrival: Arrival, file: StoredFile, began: float) -> bool:

@@ -130,11 +130,16 @@ def described_as(hub: Hub, document: Document, reading: Reading, file_sha256: st
 def put_in_place(hub: Hub, former_sha256: str, stored: StoredText, reading: Reading) -> list[str]:
     """Put a text in the place of another, and what is inferred of it in the place of what was inferred of that.
 
-    Both or neither. Returns the documents that have the text: none where it is of a file that was purged meanwhile, and
-    what was read of that is destroyed.
+    Both or neither. What stands for a text that was destroyed is replaced in the documents of that file alone. Returns
+    the documents that have the text: none where it is of a file that was purged meanwhile, and what was read of that is
+    destroyed.
     """
     with hub.catalogue.read() as session:
         holders = documents.get_many(session, texts.documents_with(session, former_sha256))
+    # All documents without text share what stands for it.
+    was_destroyed = any(holder.text.was_destroyed for holder in holders)
+    if was_destroyed:
+        holders = [one for one in holders if stored.text.file_sha256 in {file.sha256 for file in one.files}]
     inferred = {holder.id: described_as(hub, holder, reading, stored.text.file_sha256) for holder in holders}
     contributed = [holder.id for holder in holders if holder.contributor_id is not None]
     found = find_in(hub, stored.text.sha256) if contributed else []
@@ -143,7 +148,7 @@ def put_in_place(hub: Hub, former_sha256: str, stored: StoredText, reading: Read
         held = [documents.held(session, document_id) for document_id in sorted(inferred)]
         is_purged = bool(purges.standing(session, [stored.text.file_sha256 or ""]))
         if not is_purged:
-            texts.replace(session, former_sha256, stored)
+            texts.replace(session, former_sha256, stored, only=list(inferred) if was_destroyed else None)
             for document_id in (one.id for one in held if one.text.sha256 == former_sha256):
                 documents.infer(session, document_id, with_known_organisations(session, hub, inferred[document_id]))
                 if document_id in contributed:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from holdings import arrivals, documents, failed_arrivals, purges, texts
 from holdings.database import Session
 from holdings.errors import FileOutcome, UsageError
-from holdings.model import OCR_READER, Arrival
+from holdings.model import NO_READER, OCR_READER, Arrival, Document, StoredFile
 from holdings.texts import Read
 from indexer.hub import Hub
 from ingest.extractors import EXTRACTORS, reader_of
@@ -54,7 +54,9 @@ def reread(hub: Hub, sandbox: Sandbox, read: Read) -> list[str]:
 
     Raises FileError when the file cannot be read; the document then stays as it is.
     """
-    with hub.catalogue.locks.hold(f"ocr-{read.text_sha256}"):
+    # What stands for a text that was destroyed is the same for all, and waits for nobody.
+    locked = read.file_sha256 if read.reader == NO_READER else read.text_sha256
+    with hub.catalogue.locks.hold(f"ocr-{locked}"):
         with hub.catalogue.read() as session:
             document = documents.get(session, read.document_id)
         if document.text.sha256 != read.text_sha256 or document.removed_at is not None:
@@ -73,6 +75,16 @@ def reread(hub: Hub, sandbox: Sandbox, read: Read) -> list[str]:
             texts.note_stated(session, file.sha256, metadata_to_json(reading.metadata))
         holders = put_in_place(hub, read.text_sha256, reading.text, reading)
         return holders if reading.text.text.sha256 != read.text_sha256 else []
+
+
+def give_text_again(hub: Hub, sandbox: Sandbox, document: Document, file: StoredFile) -> None:
+    """Read a file of a document whose text was destroyed: it was allowed to come in again, and has.
+
+    Raises FileError as `reread` does.
+    """
+    if document.text.was_destroyed and any(one.sha256 == file.sha256 for one in document.files):
+        text = document.text
+        reread(hub, sandbox, Read(document.id, text.sha256, text.reader, (text.reader,), file.sha256, file.media_type))
 
 
 def describe_again(hub: Hub, document_id: str) -> None:

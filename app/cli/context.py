@@ -76,6 +76,18 @@ def print_json(value: object) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
 
 
+def confirm(question: str, *, yes: bool, aside: bool = False) -> None:
+    """Ask before what cannot be taken back, unless `yes` was given; `aside` asks on standard error.
+
+    Raises UsageError where nobody is there to ask.
+    """
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise UsageError("This cannot be taken back, and nobody is there to ask", advice="Give --yes.")
+    click.confirm(question, abort=True, err=aside)
+
+
 class Session:
     """One run of the command: its settings, read when they are first needed."""
 

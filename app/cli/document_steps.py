@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
-from app.cli.context import Session
+from app.cli.context import Session, confirm
 from desk import purging
 from desk.purging import PurgeOrder
 from desk.reviewing import take
@@ -71,8 +69,7 @@ def purge(session: Session, document_id: str, reason: str, note: str, keep_text:
         click.echo(f"{found.id}  {found.title}: {what} will be destroyed for good.")
         for file in found.files:
             click.echo(f"  {file.sha256}  {'; '.join(file.names)}")
-        if not yes and sys.stdin.isatty():
-            click.confirm("Destroy them?", abort=True)
+        confirm("Destroy them?", yes=yes)
         order = PurgeOrder(Reason(reason), note, with_text=not keep_text)
         purging.purge(hub, None, document_id, order, edition=found.edition)
         synchronise(hub)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 from rich.console import Console
 
-from app.cli.context import Session, print_json
+from app.cli.context import Session, confirm, print_json
 from app.cli.document_account import account
 from app.cli.document_steps import allow_again, publish, purge, reinstate, withdraw
 from app.contract_documents import document_object
@@ -60,8 +58,7 @@ def remove(session: Session, document_id: str, yes: bool) -> None:
         with hub.catalogue.read() as read:
             found = documents.get(read, document_id)
         click.echo(f"{found.id}  {found.title}: nobody will find or read it any more.")
-        if not yes and sys.stdin.isatty():
-            click.confirm("Remove it?", abort=True)
+        confirm("Remove it?", yes=yes)
         remove_document(hub, document_id)
         synchronise(hub)
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import asdict
 from pathlib import Path
 
 import click
 
-from app.cli.context import OK, TROUBLED, Session, errors, print_json
+from app.cli.context import OK, TROUBLED, Session, confirm, errors, print_json
 from desk import organisations as desk
 from desk.organisation_file import RowOutcome, import_organisations
 from holdings import organisations
@@ -141,10 +140,7 @@ def merge(session: Session, joining: str, staying: str, yes: bool, as_json: bool
         foreseen = desk.foresee(hub, joining, staying)
         for line in _foreseen_lines(first, second, foreseen):
             click.echo(line, err=as_json)
-        if not yes:
-            if not sys.stdin.isatty():
-                raise UsageError("A merger cannot be taken back, and nobody is there to ask", advice="Give --yes.")
-            click.confirm("Merge them?", abort=True, err=as_json)
+        confirm("Merge them?", yes=yes, aside=as_json)
         desk.merge(hub, joining, staying, by=COMMAND_LINE, edition=foreseen.edition)
         synchronise(hub)
     if as_json:

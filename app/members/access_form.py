@@ -9,7 +9,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from wtforms import DateTimeLocalField, RadioField, SelectChoice, SelectMultipleField
-from wtforms.validators import InputRequired, Optional, ValidationError
+from wtforms.validators import DataRequired, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.forms import HubForm
@@ -37,7 +37,7 @@ class AccessForm(HubForm):
     A form that asks for more than this has these fields by being a subclass.
     """
 
-    readers = RadioField(choices=[SelectChoice(choice.value) for choice in Readers], validators=[InputRequired()])
+    readers = RadioField(choices=[SelectChoice(choice.value) for choice in Readers], validators=[DataRequired()])
     organisations = SelectMultipleField(
         choices=[], widget=ListWidget(prefix_label=False), option_widget=CheckboxInput(), validate_choice=False
     )
@@ -53,6 +53,11 @@ class AccessForm(HubForm):
         self.organisations.choices = [
             SelectChoice(one.id, one.label(language)) for one in listed if organisation_label(one.id) != access.keeper
         ]
+
+    def withhold(self) -> None:
+        """Take the fields away, for somebody who may not set who reads the document: the page does not ask for them."""
+        for name in ("readers", "organisations", "embargo_until"):
+            self._fields.pop(name, None)
 
     def show(self) -> None:
         """Fill in what holds now. For a form that is opened, not for one that was sent."""

@@ -34,6 +34,12 @@ def name() -> str | None:
     return settings.name if settings.issuer else None
 
 
+def name_of(issuer: str) -> str:
+    """Return what a provider that an account is linked with is called; its address where it is no longer the hub's."""
+    settings = current_hub().settings.app.oidc
+    return settings.name if issuer == settings.issuer else issuer
+
+
 def go() -> ResponseReturnValue:
     """Send a browser to the provider."""
     _require_provider()

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from app.hub import checked_id, current_hub
 from app.i18n import gettext
+from app.members import providers
 from app.members.account import this_session
 from app.members.account_forms import ChangePasswordForm, ConfirmForm
 from app.members.second_factor_pages import shown_once
@@ -128,7 +129,7 @@ def _page(
     with current_hub().catalogue.read() as session:
         browsers = sessions.of(session, person().id)
         left = second_factor.recovery_codes_left(session, person().id)
-        providers = identities.issuers(session, person().id)
+        issuers = identities.issuers(session, person().id)
     return render_template(
         "members/security.html",
         password=password or _confirmed(ChangePasswordForm(formdata=None)),
@@ -138,5 +139,5 @@ def _page(
         browser_words=browser_words,
         here=this_session().id,
         codes_left=left,
-        providers=providers,
+        providers=[providers.name_of(issuer) for issuer in issuers],
     )

@@ -156,7 +156,7 @@
       this.button.hidden = true;
       let text = words.stages[state.stage];
       if (state.title) text = `${text} – ${state.title}`;
-      if (state.stage === "failed") text = `${text} (${state.error.code})`;
+      if (state.stage === "failed") text = `${text}. ${words.faults[state.error.code] || words.unforeseen}`;
       this.say(text, { aloud: true });
       this.row.classList.toggle("card-wrong", state.stage === "failed");
       if (state.stage === "failed" || state.stage === "unpacked") this.link(words.look_there, addresses.work);

@@ -40,7 +40,8 @@ NO_DOCUMENTS: dict[str, str] = {
     ),
     **dict.fromkeys(
         ("change_person", "suspend_person", "restore_person", "end_sessions_of_person", "take_second_factor",
-         "erase_person", "export_person", "log_of_person", "name_actor", "send_invitation_again", "withdraw_invitation",
+         "unlink_provider", "erase_person", "export_person", "log_of_person", "name_actor", "send_invitation_again",
+         "withdraw_invitation",
          "rename_organisation", "merge_organisation", "new_term", "restore_term", "retry_files", "synchronise_index",
          "send_mail_again", "give_up_mail", "verify_audit", "export_audit"),
         _ADMINISTERED,

@@ -215,11 +215,11 @@ def _describe(contributor: Person, title: str, *, readers: str, date: str = "") 
 
 def _decide_on_personal_data(contributor: Person) -> None:
     """Say what the places are that look like personal data, where there are any."""
-    decide = contributor.page.locator("form[action$='/personal-data']")
+    decide = contributor.page.locator("section[aria-labelledby=personal-data]")
     if decide.count() and decide.get_by_role("radio").first.is_visible():
         decide.get_by_role("radio").first.check()
         decide.get_by_label(re.compile("ground")).fill("Officials in their office")
-        decide.get_by_role("button").click()
+        decide.get_by_role("button", name="Record the decision").click()
 
 
 def _return_one(editor: Person, contributor: Person, document_id: str) -> None:

@@ -56,6 +56,7 @@ ADDRESSES: Mapping[str, tuple[str, ...]] = {
     "restore_person": ("account.restore",),
     "end_sessions_of_person": ("account.end-sessions",),
     "take_second_factor": ("account.take-second-factor",),
+    "unlink_provider": ("account.unlink-identity",),
     "log_of_person": ("audit.name-actor",),
     "export_person": ("account.export",),
     "erase_person": ("account.erase",),

@@ -597,6 +597,8 @@ def test_editors_look_after_the_people_of_their_organisation(hub: Hub, client: F
     assert submit(client, "/members", f"/members/bnpt/{sari.id}", role="contributor").location == "/members"
     with hub.catalogue.read() as session:
         assert accounts.get(session, sari.id).roles["bnpt"] is Role.CONTRIBUTOR
+    asked = one(get(client, "/members"), f"details form[action='/members/bnpt/{sari.id}']")
+    assert asked.css("input[name=remove]"), "only once it is asked"
     submit(client, "/members", f"/members/bnpt/{sari.id}", remove="1")
     with hub.catalogue.read() as session:
         assert accounts.get(session, sari.id).roles == {"komnas-ham": Role.PARTNER}

@@ -15,10 +15,13 @@ from sqlalchemy import Engine, event
 
 from app.members.administration.file_words import reason_words
 from desk import auditing, letters
+from desk.searches import STOPPED
+from desk.sending import ABANDONED, NO_LONGER_THEIRS
 from holdings import accounts, arrivals, audit, audit_search, documents, invitations, mails, organisations
 from holdings.accounts import Account, AccountStatus, HubRole, Role
 from holdings.audit import COMMAND_LINE, Entry
 from holdings.audit_search import Wanted
+from holdings.backup.restoring import _HELD_BACK
 from holdings.errors import FileError, FileOutcome
 from holdings.mails import MailState
 from holdings.model import Declared, FailureReport
@@ -120,6 +123,19 @@ def test_the_overview_says_what_needs_attention(hub: Hub, client: FlaskClient, t
     assert "nearly full" not in shown
     auditing.verify(hub, COMMAND_LINE)
     assert "never verified" not in words(get(client, "/en/administration").css_first("main"))
+
+
+def test_what_nobody_can_do_anything_about_needs_no_attention(
+    hub: Hub, client: FlaskClient, post: Callable[..., str], letter: str, tmp_path: Path
+) -> None:
+    empty = tmp_path / "kosong.txt"
+    empty.write_bytes(b"")
+    work.finish(hub, work.receive(hub, [empty]))
+    shown = words(get(client, "/en/administration").css_first("main"))
+    assert "1 letter did not go" in shown
+    assert "did not get into the hub" not in shown
+    post(f"/administration/mail/{letter}/give-up", reason="left the organisation")
+    assert "did not go" not in words(get(client, "/en/administration").css_first("main"))
 
 
 def test_people_are_found(hub: Hub, client: FlaskClient) -> None:
@@ -249,6 +265,7 @@ def test_a_lost_second_factor_is_taken_away_and_the_person_told(hub: Hub, post: 
     with hub.catalogue.read() as session:
         (letter,) = mails.listed(session, MailState.WAITING)
     assert letter.address == kurator.email
+    assert "Administrator hub telah mencabut faktor kedua" in letter.text
     assert [entry.action for entry in log(hub, subject_id=kurator.id)] == ["account.take-second-factor"]
 
 
@@ -503,6 +520,34 @@ def test_mail_of_which_nobody_knows_whether_it_went_is_told_apart(hub: Hub, clie
     shown = words(get(client, "/en/administration/mail?state=unknown").css_first("main"))
     assert "the connection broke" in shown
     assert "may come twice" in shown
+
+
+@pytest.mark.parametrize("error", [ABANDONED, NO_LONGER_THEIRS, STOPPED, _HELD_BACK])
+def test_what_the_hub_says_of_a_letter_is_in_the_language_of_the_page(
+    hub: Hub, client: FlaskClient, letter: str, error: str
+) -> None:
+    with hub.catalogue.write() as session:
+        mails.note_refused(session, letter, error, None)
+    assert error not in words(get(client, "/administration/mail").css_first("main"))
+    assert error in words(get(client, "/en/administration/mail").css_first("main"))
+
+
+def test_what_a_mail_server_said_is_quoted(hub: Hub, client: FlaskClient, letter: str) -> None:
+    with hub.catalogue.write() as session:
+        mails.note_refused(session, letter, "The mail server answers 550 no such mailbox", None)
+    assert "Server surel menjawab 550 no such mailbox" in words(get(client, "/administration/mail").css_first("main"))
+
+
+def test_details_of_entries_are_in_the_language_of_the_page(hub: Hub, client: FlaskClient, admin: Account) -> None:
+    with hub.catalogue.write() as session:
+        audit.append(session, admin, "account.change-hub-role", "account", admin.id, role=HubRole.CURATOR)
+        audit.append(session, admin, "account.sign-in", "account", admin.id, means="provider")
+        audit.append(session, admin, "document.reinstate", "document", "d", **{"from": "withdrawn", "to": "published"})
+        audit.append(session, admin, "review.list", "queue", "submitted", documents=["d1", "d2"])
+    shown = words(get(client, "/administration/audit").css_first("table"))
+    for said in ("Peran: Kurator hub", "Masuk dengan: Penyedia", "Sebelumnya: Ditarik", "antrean peninjauan Diajukan"):
+        assert said in shown
+    assert "submitted" not in shown
 
 
 def test_every_change_needs_the_token_of_a_form(hub: Hub, client: FlaskClient) -> None:

@@ -16,15 +16,16 @@ from werkzeug.test import TestResponse
 
 from desk import accounts as desk_accounts
 from desk import people as desk_people
-from holdings import accounts, identities
+from holdings import accounts, audit_search, identities
 from holdings.accounts import Account, HubRole, Role
+from holdings.audit_search import Wanted
 from holdings.errors import ConfigurationError
 from holdings.settings import Settings, load_settings
 from holdings.tables_people import SessionRow
 from indexer.hub import Hub, initialise, open_hub
 from tests.integration.posting import submit, token_of
 from tests.integration.site_pages import client_of, get, one, words
-from tests.people import make_account
+from tests.people import make_account, sign_in
 from tests.services.identity_provider import CLIENT_ID, CLIENT_SECRET, FAULTS, IdentityProvider
 
 BACK = tuple(f"http://127.0.0.1:8080{prefix}/sign-in/provider/callback" for prefix in ("", "/en"))
@@ -217,6 +218,48 @@ def test_unless_the_provider_is_trusted_with_it(hub: Hub, client: FlaskClient) -
     assert get(client, "/account")
     other = client_of(hub)
     assert refusal(other, sign_in_as(other, "sari")), "linked with another identity of the same address"
+
+
+def test_the_pages_call_the_provider_by_its_name_and_speak_of_no_password(
+    hub: Hub, client: FlaskClient, provider: IdentityProvider
+) -> None:
+    make_account(hub)
+    sign_in_as(client, "sari")
+    shown = words(one(get(client, "/en/account/security"), "main"))
+    assert "You can also sign in with SSO Kementerian." in shown
+    assert provider.issuer not in shown
+    secret = words(one(get(client, "/second-factor/set-up"), "code.secret")).replace(" ", "")
+    submit(client, "/second-factor/set-up", code=pyotp.TOTP(secret).now())
+    other = client_of(hub)
+    assert sign_in_as(other, "sari").location == "/second-factor"
+    assert "password" not in words(one(get(other, "/en/second-factor"), "main"))
+
+
+def test_one_whom_the_provider_made_anew_is_unlinked_and_comes_in_again(hub: Hub, client: FlaskClient) -> None:
+    sari = make_account(hub)
+    sign_in_as(client, "sari")
+    anew = client_of(hub)
+    refusal(anew, sign_in_as(anew, "mfa"))
+    admin, browser = make_account(hub, "Ani", hub_role=HubRole.ADMINISTRATOR), client_of(hub)
+    sign_in(hub, browser, admin)
+    page = f"/en/administration/people/{sari.id}"
+    assert "Unlink the provider" in words(one(get(browser, page), "main"))
+    submit(browser, page, f"{page}/provider")
+    assert "Unlink the provider" not in words(one(get(browser, page), "main"))
+    assert who(client) is None, "the sessions have ended"
+    assert sign_in_as(anew, "mfa").location == "/"
+    assert who(anew) == "Sari"
+    with hub.catalogue.read() as session:
+        (entry,) = audit_search.newest(session, Wanted(action="account.unlink-identity"), limit=2)
+    assert (entry.actor, entry.subject_id) == (admin.pseudonym, sari.id)
+
+
+def test_an_office_signs_in_as_often_as_the_limit_says(hub: Hub, client: FlaskClient) -> None:
+    make_account(hub)
+    for _ in range(10):
+        browser = client.application.test_client()
+        assert sign_in_as(browser, "sari").location == "/"
+    assert client.get("/sign-in/provider").status_code == 429
 
 
 @pytest.mark.parametrize("given", [{"REQUIRED_CLAIMS": "groups=ikhub"}])

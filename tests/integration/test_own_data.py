@@ -158,6 +158,22 @@ def test_nothing_that_says_who_they_are_stays(both: Hub, sari: Account) -> None:
     assert gone(hub, sari) == {"account", "invitations_made", "documents", "takedown_reports_handled", "audit"}
 
 
+def test_no_file_of_the_catalogue_keeps_who_they_were(hub: Hub) -> None:
+    admin = make_account(hub, "Ani", hub_role=HubRole.ADMINISTRATOR)
+    erased = make_account(hub, "Sekar Wulandari")
+    address = erased.email.encode()
+
+    def holding() -> list[str]:
+        return [path.name for path in hub.settings.data.glob("catalogue.sqlite3*") if address in path.read_bytes()]
+
+    assert holding()
+    with hub.catalogue.read() as reading:
+        accounts.get(reading, admin.id)
+        personal.erase(hub, erased, by=admin)  # somebody else reads meanwhile: it is not waited for long
+    personal.erase(hub, make_account(hub, "Lestari"), by=admin)
+    assert holding() == []
+
+
 def gone(hub: Hub, account: Account) -> set[str]:
     """Return the parts of which something is left."""
     with hub.catalogue.read() as session:
@@ -213,6 +229,9 @@ def test_it_is_done_on_the_page(hub: Hub) -> None:
     for given in ({"present": PASSWORD}, {"present": "no", "sure": "y"}):
         assert submit(client, "/account/data", address, **given).status_code == 200
         assert accounts_get(hub, sari.id).status is AccountStatus.ACTIVE
+    refused = submit(client, "/account/data", address, present="no", sure="y").text
+    assert "Belum ada yang dihapus" in refused
+    assert "Belum ada yang disimpan" not in refused
     token_of(client, "/account")
     response = submit(client, "/account/data", address, present=PASSWORD, sure="y")
     assert "telah dihapus" in response.text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zipfile
 from pathlib import Path
 
@@ -29,7 +30,9 @@ from holdings.purges import Purged
 from holdings.reasons import Reason
 from holdings.states import State
 from holdings.workflow import Action
+from indexer.discover import discover
 from indexer.hub import Hub
+from indexer.model import SearchRequest
 from indexer.reading import original, read_pages
 from indexer.synchronise import rebuild, synchronise
 from ingest import work
@@ -133,6 +136,59 @@ def test_the_same_bytes_are_refused_until_they_are_allowed_again(hub: Hub, tmp_p
     assert "saksi" in next(read_pages(hub, now(hub, _document_of(allowed)))).text
     with pytest.raises(UnknownIdError):
         purging.allow_again(hub, None, "0" * 64)
+
+
+def test_a_file_that_was_allowed_again_is_read_anew(hub: Hub, tmp_path: Path) -> None:
+    path, other = _written(tmp_path / "saksi.txt"), _written(tmp_path / "lain.txt", WORDS.replace("saksi", "pelapor"))
+    first, second = (now(hub, _document_of(_add(hub, one))) for one in (path, other))
+    for document in (first, second):
+        _withdrawn(hub, document.id)
+        _purged(hub, document.id)
+    purging.allow_again(hub, None, first.files[0].sha256)
+    again = _add(hub, path)
+    assert (again.outcome, again.document_id) == (FileOutcome.UNCHANGED, first.id)
+    assert again.text is not None
+    assert again.text.pages == 1
+    assert "saksi" in next(read_pages(hub, now(hub, first.id))).text
+    assert now(hub, second.id).text.was_destroyed, "another document without text does not get these words"
+    take(hub, None, first.id, Action.REINSTATE, edition=now(hub, first.id).edition)
+    synchronise(hub)
+    assert discover(hub, SearchRequest(query="saksi")).total == 1
+
+
+def test_a_published_document_gets_its_text_back_from_elsewhere(hub: Hub, tmp_path: Path) -> None:
+    before = now(hub, _document_of(_add(hub, _written(tmp_path / "saksi.txt"))))
+    _withdrawn(hub, before.id)
+    _purged(hub, before.id)
+    take(hub, None, before.id, Action.REINSTATE, edition=now(hub, before.id).edition)
+    purging.allow_again(hub, None, before.files[0].sha256)
+    again = _add(hub, _written(tmp_path / "lain.txt"))
+    assert (again.outcome, again.document_id) == (FileOutcome.DUPLICATE, before.id)
+    assert "saksi" in next(read_pages(hub, now(hub, before.id))).text
+
+
+def test_a_scan_whose_file_was_purged_waits_for_ocr_again(hub: Hub) -> None:
+    with hub.files.text_writer() as writer:
+        writer.add(Page(1, PageUnit.PAGE, "", scan=True))
+        stored = writer.finish(reader="pdf", truncated=(), file_sha256="a" * 64)
+    with hub.catalogue.write() as session:
+        texts.record(session, stored)
+        texts.wait_no_more(session, ["a" * 64])
+    with hub.catalogue.write() as session:
+        assert texts.get(session, stored.text.sha256).scans == ()
+        texts.record(session, stored)
+    with hub.catalogue.read() as session:
+        assert texts.get(session, stored.text.sha256).scans == (1,)
+
+
+def test_no_file_of_the_catalogue_keeps_its_words(hub: Hub) -> None:
+    document_id = _document_of(_add(hub, SAMPLES / "uu-6-2006.pdf"))
+    kept = next(e for s in now(hub, document_id).statements for e in s.evidence if len(e.words) > 15).words
+    stored = json.dumps(kept)[1:-1].encode()
+    assert any(stored in path.read_bytes() for path in hub.settings.data.glob("catalogue.sqlite3*"))
+    _withdrawn(hub, document_id)
+    _purged(hub, document_id)
+    assert not any(stored in path.read_bytes() for path in hub.settings.data.glob("catalogue.sqlite3*"))
 
 
 def test_the_archive_that_it_came_in_goes_too(hub: Hub, tmp_path: Path) -> None:
@@ -280,6 +336,11 @@ def test_the_command_line(hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert run("withdraw", document_id, "--reason", "court-order", "--note", "Putusan 12")[0] == 0
     assert run("reinstate", document_id)[0] == 0
     assert run("withdraw", document_id, "--reason", "court-order", "--hide-title")[0] == 0
+    for destructive in (("purge", document_id, "--reason", "court-order"), ("remove", document_id)):
+        code, said = run(*destructive)
+        assert (code, "--yes" in said) == (2, True), "nobody is there to ask"
+    assert hub.files.has_original(sha256)
+    assert now(hub, document_id).removed_at is None
     code, said = run("purge", document_id, "--reason", "court-order", "--yes")
     assert code == 0
     assert sha256 in said

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
+from selectolax.lexbor import LexborHTMLParser
 
 from desk.looking import actions
 from desk.reviewing import take
@@ -166,7 +167,10 @@ def test_several_are_decided_each_by_itself(hub: Hub, people: Cast) -> None:
     client = _browser(hub, people.editor)
     assert "centang" in _send(client, "/review", action="publish").casefold()
     ticks = [f"{d.id}:{d.edition}" for d in (first, second, third)]
-    assert "komentar" in _send(client, "/review", action="return", document=ticks).casefold()
+    refused = _send(client, "/review", action="return", document=ticks[:2])
+    assert "komentar" in refused.casefold()
+    ticked = LexborHTMLParser(refused).css("input[name=document][checked]")
+    assert {node.attributes["value"] for node in ticked} == set(ticks[:2])
     take(hub, people.other_editor, second.id, Action.RETURN, edition=second.edition, comment="Salah halaman.")
     strange = put_in(hub, people, keeper="org:fkpt", title="Bukan milik Anda")
     answer = _send(
@@ -175,6 +179,8 @@ def test_several_are_decided_each_by_itself(hub: Hub, people: Cast) -> None:
     assert now(hub, first.id).state is now(hub, third.id).state is State.PUBLISHED
     assert now(hub, second.id).state is State.RETURNED
     assert now(hub, strange.id).state is State.SUBMITTED
+    assert "Selesai: 2. Tidak dijalankan: 4." in answer
+    assert not LexborHTMLParser(answer).css("input[name=document][checked]")
     assert "Erna" in answer
     assert "Salah halaman." in answer
     assert "Bukan milik Anda" not in answer

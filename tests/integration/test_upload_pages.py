@@ -15,14 +15,17 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, stream_encode_multipart
 
 from desk import uploads
-from holdings import documents, personal_data, relations
+from holdings import documents, personal_data, purges, relations, reviews
 from holdings import uploads as rows
 from holdings.accounts import Account, Role
 from holdings.model import Document, DocumentField, Source
 from holdings.personal_data import Judgement
+from holdings.purges import Purged
+from holdings.reasons import Reason
 from holdings.relations import Relation, RelationStatus
 from holdings.states import State
 from holdings.tables_people import MembershipRow
+from holdings.workflow import Action
 from indexer.hub import Hub
 from ingest import work
 from tests.conftest import SAMPLES
@@ -470,7 +473,9 @@ def test_a_value_that_cannot_be_is_told_and_nothing_is_saved(
     answer = _post(client, f"/en/work/{draft.id}", fields)
     assert answer.status_code == 400
     page = LexborHTMLParser(answer.text)
-    assert page.css("#wrong")
+    told = words(one(page, ".notice-wrong"))
+    assert told.startswith("Nothing was saved yet. Please correct: ")
+    assert name not in told, "a field is called as the page calls it"
     assert page.css(".field-wrong .wrong")
     assert one(page, "#number").attributes["value"] == "1/2026"
     assert _now(hub, draft).edition == draft.edition
@@ -490,6 +495,50 @@ def test_access_and_embargo_are_chosen_and_said_in_a_sentence(hub: Hub, client: 
     sentence = words(one(get(client, f"/en/work/{draft.id}"), ".sentence"))
     assert "until 31 January 2090, 09:00 WIB" in sentence
     assert sentence.endswith("Everybody.")
+
+
+def test_readers_that_are_not_named_are_told_at_the_top(hub: Hub, client: FlaskClient) -> None:
+    draft = _draft(hub, client)
+    fields = _fields(client, draft) | _KNOWN | {"readers": ["named"], "organisations": [], "embargo_until": ["kelak"]}
+    answer = _post(client, f"/en/work/{draft.id}", fields | {"then": ["submit"]})
+    assert answer.status_code == 400
+    told = words(one(LexborHTMLParser(answer.text), ".notice-wrong"))
+    assert told == "Nothing was saved yet. Please correct: Organisations that may read it, Not to be read before."
+
+
+def test_an_editor_corrects_what_was_submitted_for_readers_that_are_named(hub: Hub, client: FlaskClient) -> None:
+    draft = _draft(hub, client)
+    fields = _fields(client, draft) | _KNOWN | {"readers": ["named"], "organisations": ["polri"], "then": ["submit"]}
+    assert _post(client, f"/en/work/{draft.id}", fields).headers["Location"] == "/en/work"
+    submitted = _now(hub, draft)
+    editor = client_of(hub)
+    sign_in(hub, editor, make_account(hub, "Edi", roles={"bnpt": Role.EDITOR}))
+    assert not get(editor, f"/en/work/{draft.id}").css("input[name=readers]"), "who reads it is not asked here"
+    corrected = _fields(editor, draft) | {"number": ["7/2026"]}
+    assert _post(editor, f"/en/work/{draft.id}", corrected).status_code == 302
+    after = _now(hub, draft)
+    assert after.value(DocumentField.NUMBER) == "7/2026"
+    assert after.access == submitted.access
+    # What is not asked for changes nothing, whatever is sent of it.
+    _post(editor, f"/en/work/{draft.id}", _fields(editor, draft) | {"readers": ["public"]})
+    assert _now(hub, draft).access == submitted.access
+
+
+def test_a_word_to_the_editors_stays_in_its_field_until_it_is_sent(hub: Hub, client: FlaskClient) -> None:
+    draft = _draft(hub, client)
+    fields = _fields(client, draft) | _KNOWN | {"number": ["7/2026"], "comment": ["Mohon segera."]}
+    answer = _post(client, f"/en/work/{draft.id}", fields)
+    assert answer.status_code == 200
+    page = LexborHTMLParser(answer.text)
+    assert words(one(page, ".notice-done")) == "Saved."
+    assert one(page, "#comment").text().strip() == "Mohon segera."
+    assert _now(hub, draft).value(DocumentField.NUMBER) == "7/2026"
+    answer = _post(client, f"/en/work/{draft.id}", fields_of(page) | {"then": ["submit"]})
+    assert answer.headers["Location"] == "/en/work", "the page that was shown goes on from what was saved"
+    with hub.catalogue.read() as session:
+        last = reviews.last(session, draft.id, Action.SUBMIT)
+    assert last is not None
+    assert last.comment == "Mohon segera."
 
 
 def test_somebody_else_saved_meanwhile(hub: Hub, client: FlaskClient) -> None:
@@ -693,6 +742,45 @@ def test_personal_data_is_shown_masked_and_needs_a_decision(hub: Hub, client: Fl
     answer = _post(client, f"/en/work/{draft.id}", _fields(client, draft) | {"then": ["submit"]})
     assert answer.headers["Location"] == "/en/work"
     assert _now(hub, draft).state is State.SUBMITTED
+
+
+def test_a_decision_saves_the_fields_along(hub: Hub, client: FlaskClient) -> None:
+    draft = _found_personal_data(hub, _draft(hub, client, PERSONAL, "peserta.txt"))
+    page = get(client, f"/en/work/{draft.id}")
+    button = one(page, "[aria-labelledby=personal-data] button[formaction]")
+    decide = button.attributes["formaction"] or ""
+    for node in (button, *page.css("[name=judgement], [name=note]")):
+        assert node.attributes["form"] == one(page, "form.draft-form").attributes["id"]
+    fields = _fields(client, draft) | {"number": ["7/2026"], "note": ["Pejabat"], "comment": ["Segera."]}
+    refused = LexborHTMLParser(_post(client, decide, fields).text)
+    assert words(one(refused, ".notice-wrong")).endswith("Please correct: What looks like personal data.")
+    assert one(refused, "#number").attributes["value"] == "7/2026"
+    assert one(refused, "#note").text().strip() == "Pejabat"
+    assert _now(hub, draft).edition == draft.edition
+    answer = _post(client, decide, fields | {"judgement": "not-personal"})
+    assert one(LexborHTMLParser(answer.text), "#comment").text().strip() == "Segera."
+    assert _now(hub, draft).value(DocumentField.NUMBER) == "7/2026"
+    with hub.catalogue.read() as session:
+        decided = personal_data.decision(session, draft)
+    assert decided is not None
+    assert (decided.judgement, decided.note) == (Judgement.NOT_PERSONAL, "Pejabat")
+    again = _post(client, decide, {"judgement": "not-personal", "edition": draft.edition})
+    assert again.headers["Location"] == f"/en/work/{draft.id}", "it was changed since that edition"
+
+
+def test_a_file_that_was_destroyed_is_refused_in_plain_words(hub: Hub, client: FlaskClient) -> None:
+    draft = _draft(hub, client)
+    sha256 = draft.files[0].sha256
+    with hub.catalogue.write() as session:
+        purges.add(session, None, draft.id, sha256, Purged.ORIGINAL, Reason.PERSONAL_DATA, "")
+    _send(client, {"lagi.html": REPORT})
+    work.run(hub)
+    told = words(one(get(client, "/en/work"), "[aria-labelledby=on-the-way] li"))
+    assert "destroyed in the hub on purpose, and is refused" in told
+    assert "ask an editor of your organisation" in told
+    said = json.loads(one(get(client, "/en/upload"), "#upload").attributes["data-words"] or "")
+    assert said["faults"]["purged"] in told, "the page for uploads says the same"
+    assert set(said["faults"]) >= {"unsupported_format", "encrypted", "corrupt"}
 
 
 def test_a_draft_is_discarded(hub: Hub, client: FlaskClient) -> None:

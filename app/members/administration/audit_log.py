@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from app.hub import current_hub
 from app.i18n import gettext
+from app.members.administration.audit_details import state_words, written
 from app.members.administration.audit_words import action_words, actor_words, subject_words
 from app.people import only_for, person
 from app.site.links import link
@@ -52,11 +53,12 @@ def log() -> str:
         "members/administration/audit.html",
         tab="audit_log",
         entries=entries[:_A_PAGE],
-        details=[_written(entry.details) for entry in entries[:_A_PAGE]],
+        details=[written(entry.details) for entry in entries[:_A_PAGE]],
         older=entries[_A_PAGE - 1].sequence if len(entries) > _A_PAGE else None,
         is_first=before is None,
         actions=actions,
         types=types,
+        queues=state_words(),
         actors=actor_words(),
         conditions=conditions,
         verified=verified,
@@ -130,15 +132,6 @@ def _day(written: str | None) -> datetime | None:
         return datetime.strptime(written, _DAY).replace(tzinfo=current_hub().settings.app.zone)
     except (ValueError, OverflowError) as error:
         raise UsageError(f"{written!r} is not a day such as 2026-11-24") from error
-
-
-def _written(details: Mapping[str, object]) -> list[tuple[str, str]]:
-    """Return the details of an entry as pairs of words."""
-    return [
-        (name, ", ".join(map(str, value)) if isinstance(value, list) else str(value))
-        for name, value in details.items()
-        if value not in (None, [], "")
-    ]
 
 
 def _fault_words() -> dict[str, str]:

@@ -72,6 +72,7 @@ def _of_people() -> dict[str, str]:
         "account.suspend": gettext("Suspended the account"),
         "account.take-role": gettext("Took on a role"),
         "account.take-second-factor": gettext("Took away the second factor"),
+        "account.unlink-identity": gettext("Unlinked the account from the provider"),
         "invitation.accept": gettext("Accepted the invitation"),
         "invitation.revoke": gettext("Revoked the invitation"),
         "invitation.send": gettext("Sent the invitation"),

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from app.hub import current_hub
 from app.i18n import gettext
+from app.members.administration.mail_words import error_words
 from app.people import only_for, person
 from app.site.links import link
 from desk import outbox, sending
@@ -41,6 +42,7 @@ def listed() -> str:
         shown=[(one.value, counts[one]) for one in _SHOWN],
         state=state.value,
         letters=letters,
+        error_words=error_words,
         page=page,
         is_last=page * _A_PAGE >= counts[state],
     )

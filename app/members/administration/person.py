@@ -17,7 +17,7 @@ from app.people import person as who_asks
 from app.site.links import link
 from desk import auditing, personal
 from desk import people as desk_people
-from holdings import accounts, sessions
+from holdings import accounts, identities, sessions
 from holdings.accounts import Account, AccountStatus, HubRole, Role
 from holdings.errors import ChangedMeanwhileError, LastAdministratorError, UnknownIdError, UsageError
 
@@ -35,6 +35,7 @@ def add_routes(site: Blueprint) -> None:
         ("restore", "restore_person", restore),
         ("end-sessions", "end_sessions_of_person", end_sessions),
         ("second-factor", "take_second_factor", take_second_factor),
+        ("provider", "unlink_provider", unlink_provider),
         ("log", "log_of_person", log),
         ("export", "export_person", export),
         ("erase", "erase_person", erase),
@@ -48,6 +49,7 @@ def shown(account_id: str) -> str:
     one = _present(account_id)
     with current_hub().catalogue.read() as session:
         browsers = sessions.of(session, one.id)
+        is_linked = bool(identities.issuers(session, one.id))
     known = current_hub().organisations.all()
     return render_template(
         "members/administration/person.html",
@@ -57,6 +59,7 @@ def shown(account_id: str) -> str:
         browsers=browsers,
         seen=max((browser.seen_at for browser in browsers), default=None),
         is_self=one.id == who_asks().id,
+        is_linked=is_linked,
         roles=[(role.value, role_words(role)) for role in Role],
         hub_roles=[(role.value, role_words(role)) for role in HubRole],
         memberships=[(organisation_id, organisation_name(organisation_id)) for organisation_id in one.roles],
@@ -125,6 +128,17 @@ def take_second_factor(account_id: str) -> ResponseReturnValue:
     def do(one: Account) -> str:
         desk_people.take_second_factor(current_hub(), who_asks(), one.id)
         return gettext("The second factor is taken away. %(name)s was told by mail.") % {"name": one.name}
+
+    return _done(account_id, do)
+
+
+@only_for(HubRole.ADMINISTRATOR)
+def unlink_provider(account_id: str) -> ResponseReturnValue:
+    """Forget who a person is at the provider."""
+
+    def do(one: Account) -> str:
+        desk_people.unlink_provider(current_hub(), who_asks(), one.id)
+        return gettext("%(name)s is unlinked from the provider and signed out everywhere.") % {"name": one.name}
 
     return _done(account_id, do)
 

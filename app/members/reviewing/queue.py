@@ -116,6 +116,8 @@ def queue() -> ResponseReturnValue:
         outcomes, problem = _decide_several(form)
         if not problem:
             form.comment.data = ""
+    # What was ticked stays so until it is decided, but for what was changed meanwhile: it is looked at again.
+    ticked = set(request.form.getlist("document")) if problem or form.errors else set()
     hub, language = current_hub(), current_language()
     listed = desk_queue(
         hub, person(), parameters.wanted(datetime.now(UTC)), order=parameters.order, page=parameters.page
@@ -132,6 +134,7 @@ def queue() -> ResponseReturnValue:
         pages=-(-listed.total // PAGE),
         outcomes=outcomes,
         problem=problem,
+        ticked=ticked,
         kinds=sorted(((k.id, k.label(language)) for k in hub.vocabularies.kinds.values()), key=lambda kind: kind[1]),
         kind_of=lambda document: facet_label(hub, Facet.KIND, document.value(DocumentField.KIND) or "", language),
         access_of=lambda document: access_in_words(hub, document.access),

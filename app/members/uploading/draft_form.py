@@ -6,15 +6,18 @@ import json
 from collections.abc import Mapping, Sequence
 
 from wtforms import HiddenField, RadioField, SelectChoice, SelectField, SelectMultipleField, StringField, TextAreaField
-from wtforms.validators import Length, ValidationError
+from wtforms.validators import Length, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.i18n import current_language, gettext
 from app.members.access_form import AccessForm, access_in_words
+from app.members.uploading.words import judgement_words
 from desk.completeness import missing
-from desk.drafts import declaration
+from desk.drafts import declaration, may_set_access
+from holdings.accounts import Account
 from holdings.errors import UsageError
 from holdings.model import MANY_VALUED, Document, DocumentField
+from holdings.personal_data import Judgement
 from holdings.vocabularies.lookup import resolve, terms_of
 from indexer.facets import facet_label, language_label
 from indexer.hub import Hub
@@ -26,6 +29,8 @@ _ACCESS = "access"
 _AS_WRITTEN = "as-written"
 # The names that fields have in the form.
 NAMES: Mapping[DocumentField, str] = {field: field.value for field in DocumentField}
+# What goes with a step to come, and is not of the draft: kept in the form until then.
+BESIDE = ("judgement", "note", "comment")
 Shown = dict[str, list[str]]
 
 
@@ -45,13 +50,18 @@ class DraftForm(AccessForm):
     abstract = TextAreaField(validators=[Length(max=20_000)])
     licence = RadioField(validate_choice=True)
     confirmed = SelectMultipleField(choices=list(NAMES.values()), validate_choice=True)
+    judgement = RadioField(choices=[SelectChoice(one.value) for one in Judgement], validators=[Optional()])
+    note = TextAreaField(validators=[Length(max=2000)])
+    comment = TextAreaField(validators=[Length(max=2000)])
     edition = HiddenField()
     # What the form showed when it was opened: by it is told what somebody else has changed since.
     was = HiddenField()
 
-    def offer_fields(self, hub: Hub, document: Document) -> None:
-        """Offer what can be chosen of this document."""
+    def offer_fields(self, hub: Hub, by: Account, document: Document) -> None:
+        """Offer what a person can choose of this document."""
         self.offer(hub, document.access)
+        if not may_set_access(by, document):
+            self.withhold()
         self._hub, self._document, language = hub, document, current_language()
         nothing = [SelectChoice("", gettext("Not known"))]
 
@@ -68,13 +78,15 @@ class DraftForm(AccessForm):
         self.priorities.choices = offered("priority", shown["priorities"])
         codes = dict.fromkeys([*_LANGUAGES, *(one for one in shown["language"] if one)])
         self.language.choices = nothing + [SelectChoice(code, language_label(code, language)) for code in codes]
+        self.judgement.choices = [SelectChoice(value, words) for value, words in judgement_words().items()]
         self.licence.choices = [SelectChoice("", gettext("Not chosen yet")), *offered("licence", [])]
         if shown["licence"] == [_AS_WRITTEN]:
             self.licence.choices.append(SelectChoice(_AS_WRITTEN, document.value(DocumentField.LICENCE)))
 
     def fill(self) -> None:
         """Fill in what counts now. For a form that is opened, not for one that was sent."""
-        self.show()
+        if "readers" in self:
+            self.show()
         shown = shown_values(self._hub, self._document)
         for name in NAMES.values():
             self._put(name, shown[name])
@@ -134,6 +146,14 @@ class DraftForm(AccessForm):
         for name in lacking:
             self[name].errors = [*self[name].errors, gettext("Fill this in before you submit.")]
         return lacking
+
+    def mark_undecided(self) -> list[str]:
+        """Mark what a decision on personal data lacks. Nothing of the document itself is missing by that."""
+        if not self.judgement.data:
+            self.judgement.errors = [gettext("Choose one of those that are offered.")]
+        elif self.judgement.data == Judgement.MAY_BE_READ.value and not (self.note.data or "").strip():
+            self.note.errors = [gettext("Say on what ground the data may be read.")]
+        return []
 
     def validate_date(self, field: StringField) -> None:
         self._check(DocumentField.DATE, gettext("Write it as 2018, 2018-06 or 2018-06-21."))

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from flask import flash, make_response, redirect, render_template, request
+from flask import Response, flash, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.hub import checked_id, current_hub
 from app.i18n import current_language, gettext
 from app.members.access_form import access_in_words
 from app.members.uploading.alike_views import alike_views
-from app.members.uploading.draft_form import NAMES, DraftForm, shown_values
+from app.members.uploading.draft_form import BESIDE, NAMES, DraftForm, shown_values
 from app.members.uploading.evidence import bases
 from app.members.uploading.words import field_words, judgement_words, name_words, readers_sentence
 from app.members.wording import organisation_name
@@ -33,7 +34,6 @@ from indexer.model import Mark
 from indexer.reading import read_page
 
 _MOST_PLACES = 50
-_LONGEST_NOTE = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,41 +47,17 @@ class Change:
 
 @signed_in_only
 def draft(document_id: str) -> ResponseReturnValue:
-    hub, document = current_hub(), look(current_hub(), person(), checked_id(document_id))
-    form = DraftForm()
-    form.offer_fields(hub, document)
+    document = look(current_hub(), person(), checked_id(document_id))
     if request.method == "GET":
-        form.fill()
-        return _page(document, form)
-    if Action.EDIT not in actions(person(), document):
-        raise NotAllowedError("It is not theirs to edit in this state")
-    if form.edition.data != document.edition and (changed := form.changed_meanwhile()):
-        return _conflict(document, form, changed)
-    submits = request.form.get("then") == "submit"
-    is_valid, lacking = form.validate(), form.mark_missing() if submits else []
-    if lacking:
-        fields = ", ".join(field_words(name) for name in lacking)
-        flash(gettext("Not submitted. Still missing: %(fields)s.") % {"fields": fields}, "wrong")
-    if lacking or not is_valid:
-        return _page(document, form), HTTPStatus.BAD_REQUEST
-    try:
-        saved = drafts.save(
-            hub,
-            person(),
-            document.id,
-            edition=document.edition,
-            stated=form.touched(),
-            access=form.chosen() if drafts.may_set_access(person(), document) else document.access,
-        )
-    except ChangedMeanwhileError:
-        # Between the look and the save: what it is now tells what was changed.
-        document = look(hub, person(), document.id)
-        form.offer_fields(hub, document)
-        return _conflict(document, form, form.changed_meanwhile())
+        return _page(document, _filled(document))
+    form, submits = _sent(document), request.form.get("then") == "submit"
+    saved = _save(document, form, form.mark_missing if submits else list)
+    if not isinstance(saved, Document):
+        return saved
     if submits:
-        return _submit(saved.id, saved.edition, request.form.get("comment", ""))
+        return _submit(saved, form)
     flash(gettext("Saved."), "done")
-    return redirect(link("draft", document_id=saved.id))
+    return _go_on(saved, form)
 
 
 @signed_in_only
@@ -97,29 +73,25 @@ def discard(document_id: str) -> ResponseReturnValue:
 
 @signed_in_only
 def decide(document_id: str) -> ResponseReturnValue:
-    """Record what the person decides of what looks like personal data."""
-    identifier = checked_id(document_id)
-    wanted, note = request.form.get("judgement", ""), request.form.get("note", "").strip()[:_LONGEST_NOTE]
-    back = redirect(link("draft", document_id=identifier, _anchor="personal-data"))
-    if wanted not in {judgement.value for judgement in Judgement}:
-        flash(gettext("Choose one of those that are offered."), "wrong")
-        return back
-    if wanted == Judgement.MAY_BE_READ.value and not note:
-        flash(gettext("Say on what ground the data may be read."), "wrong")
-        return back
+    """Save what the form holds, and record what the person decides of what looks like personal data."""
+    document = look(current_hub(), person(), checked_id(document_id))
+    form = _sent(document)
+    if "was" not in request.form:
+        # The decision alone was sent, without the fields of the draft: they stay as they are.
+        if form.edition.data != document.edition:
+            return _look_again(document.id)
+        form.fill()
+    saved = _save(document, form, form.mark_undecided)
+    if not isinstance(saved, Document):
+        return saved
+    judgement, note = Judgement(form.judgement.data), form.note.data or ""
     try:
-        drafts.decide(
-            current_hub(),
-            person(),
-            identifier,
-            edition=request.form.get("edition", ""),
-            judgement=Judgement(wanted),
-            note=note,
-        )
+        drafts.decide(current_hub(), person(), saved.id, edition=saved.edition, judgement=judgement, note=note)
     except ChangedMeanwhileError:
-        return _look_again(identifier)
-    flash(gettext("Your decision was recorded."), "done")
-    return back
+        return _look_again(saved.id)
+    form.judgement.data = form.note.data = None
+    flash(gettext("Saved, and your decision was recorded."), "done")
+    return _go_on(saved, form, anchor="personal-data")
 
 
 @signed_in_only
@@ -147,14 +119,71 @@ def _marks(text: str, words: str) -> list[Mark]:
     return [Mark(match.start(), match.end()) for match in re.finditer(pattern, text, re.IGNORECASE)]
 
 
-def _submit(document_id: str, edition: str, comment: str) -> ResponseReturnValue:
+def _filled(document: Document) -> DraftForm:
+    form = DraftForm(None)
+    form.offer_fields(current_hub(), person(), document)
+    form.fill()
+    return form
+
+
+def _sent(document: Document) -> DraftForm:
+    """Return the form as it was sent. Raises NotAllowedError where the document is not the person's to edit."""
+    if Action.EDIT not in actions(person(), document):
+        raise NotAllowedError("It is not theirs to edit in this state")
+    form = DraftForm()
+    form.offer_fields(current_hub(), person(), document)
+    return form
+
+
+def _save(document: Document, form: DraftForm, mark: Callable[[], list[str]]) -> Document | Response:
+    """Save a draft and return it, or what is answered where that cannot be. `mark` marks what else stops the step."""
+    if form.edition.data != document.edition and (changed := form.changed_meanwhile()):
+        return _conflict(document, form, changed)
+    form.validate()
+    lacking = mark()
+    if form.errors:
+        _tell_wrong(form, lacking)
+        return make_response(_page(document, form), HTTPStatus.BAD_REQUEST)
+    hub = current_hub()
+    access = form.chosen() if "readers" in form else document.access
     try:
-        drafts.submit(current_hub(), person(), document_id, edition=edition, comment=comment[:_LONGEST_NOTE])
+        return drafts.save(hub, person(), document.id, edition=document.edition, stated=form.touched(), access=access)
+    except ChangedMeanwhileError:
+        # Between the look and the save: what it is now tells what was changed.
+        document = look(hub, person(), document.id)
+        form.offer_fields(hub, person(), document)
+        return _conflict(document, form, form.changed_meanwhile())
+
+
+def _tell_wrong(form: DraftForm, lacking: list[str]) -> None:
+    """Name at the top of the page what is wrong in the form, and what is `lacking` for the submission."""
+    if lacking:
+        fields = ", ".join(field_words(name) for name in lacking)
+        flash(gettext("Not submitted. Still missing: %(fields)s.") % {"fields": fields}, "wrong")
+    if wrong := [name for name in form.errors if name not in lacking]:
+        fields = ", ".join(field_words(name) for name in wrong)
+        flash(gettext("Nothing was saved yet. Please correct: %(fields)s.") % {"fields": fields}, "wrong")
+
+
+def _go_on(document: Document, form: DraftForm, anchor: str | None = None) -> ResponseReturnValue:
+    """Lead back to a draft that was saved. What was entered beside it, for a step to come, still stands there."""
+    beside = {name: form[name].data for name in BESIDE if form[name].data}
+    if not beside:
+        return redirect(link("draft", document_id=document.id, _anchor=anchor))
+    form = _filled(document)
+    for name, entered in beside.items():
+        form[name].data = entered
+    return _page(document, form)
+
+
+def _submit(document: Document, form: DraftForm) -> ResponseReturnValue:
+    try:
+        drafts.submit(current_hub(), person(), document.id, edition=document.edition, comment=form.comment.data or "")
     except UndecidedError:
         flash(gettext("Saved, but not submitted: please decide first of what looks like personal data."), "wrong")
-        return redirect(link("draft", document_id=document_id, _anchor="personal-data"))
+        return _go_on(document, form, anchor="personal-data")
     except ChangedMeanwhileError:
-        return _look_again(document_id)
+        return _look_again(document.id)
     flash(gettext("Submitted. The editors have been told, and you will hear of it."), "done")
     return redirect(link("work"))
 
@@ -165,7 +194,7 @@ def _look_again(document_id: str) -> ResponseReturnValue:
     return redirect(link("draft", document_id=document_id))
 
 
-def _conflict(document: Document, form: DraftForm, changed: list[str]) -> ResponseReturnValue:
+def _conflict(document: Document, form: DraftForm, changed: list[str]) -> Response:
     """Show what somebody else changed. What the person entered stays; what they left alone shows what it is now."""
     now = shown_values(current_hub(), document)
     now["access"] = [access_in_words(current_hub(), document.access)]
@@ -205,7 +234,6 @@ def _page(document: Document, form: DraftForm, *, changes: list[Change] | None =
         may_edit=Action.EDIT in possible,
         may_submit=Action.SUBMIT in possible,
         may_discard=Action.DISCARD in possible,
-        may_set_access=drafts.may_set_access(account, document),
         alike=alike_views(hub, account, document),
         announced=alike.announced(hub, account, document),
         is_compared=alike.is_compared(hub, document),

@@ -14,7 +14,7 @@ from werkzeug.datastructures import FileStorage
 from app.bodies import most_bytes_of_form
 from app.hub import checked_id, current_hub, find_document
 from app.i18n import current_language, gettext, ngettext
-from app.members.uploading.words import name_words, refusal, stage_words
+from app.members.uploading.words import faults, name_words, refusal, stage_words, unforeseen
 from app.people import person, signed_in_only
 from app.site.links import link
 from desk import uploads
@@ -143,6 +143,8 @@ def _words() -> dict[str, object]:
     """Return what the script of the page says."""
     return {
         "stages": {stage.value: stage_words(stage) for stage in Stage},
+        "faults": {code: " ".join(said) for code, said in faults().items()},
+        "unforeseen": " ".join(unforeseen()),
         "queued": gettext("Waits for its turn"),
         "sending": gettext("Being sent: {share} of {size}"),
         "resumed": gettext("Goes on where it was cut: {share} of {size}"),

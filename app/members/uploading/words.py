@@ -54,18 +54,20 @@ class Fault:
 
 def fault_of(error: FailureReport) -> Fault:
     """Return why a file could not be read, in words; the code stays for those who look into it."""
-    what, advice = _faults().get(error.code, _unforeseen())
+    what, advice = faults().get(error.code, unforeseen())
     return Fault(error.code, what, advice)
 
 
-def _unforeseen() -> tuple[str, str]:
+def unforeseen() -> tuple[str, str]:
+    """Return what is said of a fault that has no words of its own, and what can be done."""
     return (
         gettext("Something went wrong while the hub read the file."),
         gettext("Send it again. If it happens again, tell the people who run the hub, with the code."),
     )
 
 
-def _faults() -> dict[str, tuple[str, str]]:
+def faults() -> dict[str, tuple[str, str]]:
+    """Return why files cannot be read, and what the contributor can do, by the code of the fault."""
     save_anew = gettext("Open it in its program, save it anew, and send that copy.")
     smaller = gettext("Split it into smaller files, and send these.")
     return {
@@ -90,6 +92,13 @@ def _faults() -> dict[str, tuple[str, str]]:
         ),
         "timeout": (gettext("It took too long to read the file."), smaller),
         "out_of_memory": (gettext("The file needs too much memory to be read."), smaller),
+        "purged": (
+            gettext("This very file was destroyed in the hub on purpose, and is refused."),
+            gettext(
+                "Send a version without what it was destroyed for. If it should come in after all, ask an editor of "
+                "your organisation, who can turn to the people who run the hub."
+            ),
+        ),
         "crashed": (gettext("The program that reads such files broke off at this one."), save_anew),
     }
 
@@ -152,8 +161,15 @@ def field_words(name: str) -> str:
         "abstract": gettext("Abstract"),
         "licence": gettext("Licence"),
         "access": gettext("Who may read it"),
+        "readers": gettext("Who may read it"),
+        "organisations": gettext("Organisations that may read it"),
+        "embargo_until": gettext("Not to be read before"),
+        "judgement": gettext("What looks like personal data"),
+        "note": gettext("The ground, in your words"),
+        "comment": gettext("A word to the editors"),
     }
-    return words[name]
+    # What a page never shows has no words: only a forged request has it wrong.
+    return words.get(name, name)
 
 
 def judgement_words() -> dict[str, str]:
