@@ -82,6 +82,11 @@ def allow_again(hub: Hub, by: Account | None, sha256: str) -> None:
         audit.append(session, by or audit.COMMAND_LINE, "purge.lift", "file", sha256)
 
 
+def is_destroyed(hub: Hub, document: Document) -> bool:
+    """Say whether nothing is left of a document's originals and text that could be destroyed."""
+    return document.text.was_destroyed and not any(hub.files.has_original(file.sha256) for file in document.files)
+
+
 def nothing_to_read(hub: Hub) -> StoredText:
     """Return the text that stands in the place of one that was destroyed: it has no pages."""
     with hub.files.text_writer() as writer:

@@ -265,11 +265,13 @@ def test_withdrawing_and_purging_by_the_forms(hub: Hub, people: Cast) -> None:
     assert now(hub, document.id).state is State.WITHDRAWN
     assert editor.get(f"{base}/purge").status_code == 403
     administrator = _browser(hub, people.administrator)
+    assert f"{base}/purge" in administrator.get(base).text
     assert _send(administrator, f"{base}/purge", reason="personal-data").startswith("<!"), "it must be meant"
     assert _send(administrator, f"{base}/purge", reason="personal-data", with_text="y", is_meant="y") == base
     assert now(hub, document.id).text.pages == 0
     assert administrator.get(f"{base}/files/{document.files[0].sha256}").status_code == 410
     assert "dihapus" in words(get(administrator, base).body)
+    assert f"{base}/purge" not in administrator.get(base).text, "nothing is left to be destroyed"
     _send(administrator, base, f"form[action='{base}/allow-again']")
     assert "allow-again" not in administrator.get(base).text
     _send(_browser(hub, people.curator), base, action="reinstate")

@@ -21,6 +21,7 @@ from app.site.links import link
 from app.site.originals import file_views
 from app.site.reading import relation_views
 from desk.looking import actions, look
+from desk.purging import is_destroyed
 from desk.review_lists import history
 from desk.reviewing import NEED_COMMENT, take
 from holdings import accounts, personal_data, purges, reviews
@@ -123,6 +124,7 @@ def desk_facts(found: Document) -> dict[str, Any]:
         "happenings": [(happening, done_words(happening)) for happening in history(hub, found.id)],
         "withdrawal": withdrawal,
         "removed": removed,
+        "is_destroyed": is_destroyed(hub, found),
     }
 
 
