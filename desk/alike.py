@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from desk import reviewing
-from desk.looking import actions
+from desk.looking import actions, may_look
 from desk.succession import begun_anew
 from desk.uploads import may_replace
 from holdings import audit, documents, relations, uploads
@@ -38,7 +38,7 @@ def may_compare(by: Account, other: Document) -> bool:
         return False
     if may_read(other.access, by.viewer, datetime.now(UTC)):
         return True
-    return by.puts_into(other.access.keeper) and Action.LOOK in actions(by, other)
+    return by.puts_into(other.access.keeper) and may_look(by, other)
 
 
 def is_compared(hub: Hub, document: Document) -> bool:

@@ -43,6 +43,11 @@ def actions(by: Account | None, document: Document) -> frozenset[Action]:
     return allowed(document.state, by.parties(document))
 
 
+def may_look(by: Account | None, document: Document) -> bool:
+    """Say whether somebody may look at a document at the desk."""
+    return Action.LOOK in actions(by, document)
+
+
 def require(by: Account | None, document: Document, action: Action) -> None:
     """Raise UnknownIdError unless somebody may look at a document, and NotAllowedError unless they may do this."""
     possible = actions(by, document)

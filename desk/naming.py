@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from datetime import datetime
 
+from desk.looking import may_look
 from holdings import accounts, documents, mails
 from holdings.access import Viewer, may_read, may_see_tombstone
 from holdings.accounts import Account, AccountStatus
@@ -12,7 +13,6 @@ from holdings.database import Session
 from holdings.mails import Mail
 from holdings.model import Document
 from holdings.readable import readable
-from holdings.workflow import Action, allowed
 
 
 def may_name(document: Document, account: Account | None, now: datetime) -> bool:
@@ -22,12 +22,11 @@ def may_name(document: Document, account: Account | None, now: datetime) -> bool
     viewer = account.viewer if account is not None else Viewer()
     if may_read(document.access, viewer, now) or may_see_tombstone(document.access, viewer, now):
         return True
-    return account is not None and Action.LOOK in allowed(document.state, account.parties(document))
+    return account is not None and may_look(account, document)
 
 
-def nameable(session: Session, document_ids: Collection[str], account: Account, now: datetime) -> dict[str, str]:
+def nameable(found: Iterable[Document], account: Account, now: datetime) -> dict[str, str]:
     """Return the titles of those of the documents that may be named to a person now, by their ids."""
-    found = documents.get_many(session, sorted(set(document_ids)))
     return {document.id: document.title for document in found if may_name(document, account, now)}
 
 

@@ -7,19 +7,9 @@ from dataclasses import dataclass
 
 from desk import auditing, index_state
 from desk.index_state import IndexState
-from holdings import accounts, audit, audit_search, invitations, mails, organisations, takedowns
+from holdings import accounts, audit, audit_search, errors, invitations, mails, organisations, takedowns
 from holdings.accounts import AccountStatus
 from holdings.audit import Entry, Head
-from holdings.errors import (
-    ArchiveBombError,
-    EmptyFileError,
-    EncryptedError,
-    PurgedFileError,
-    RobotsRefusedError,
-    TooLargeError,
-    UnsafeFileError,
-    UnsupportedFormatError,
-)
 from holdings.mails import MailState
 from holdings.organisations import Usage
 from indexer.hub import Hub
@@ -29,14 +19,14 @@ from ingest.status import Status, status
 _REFUSED = frozenset(
     error.code
     for error in (
-        ArchiveBombError,
-        EmptyFileError,
-        EncryptedError,
-        PurgedFileError,
-        RobotsRefusedError,
-        TooLargeError,
-        UnsafeFileError,
-        UnsupportedFormatError,
+        errors.ArchiveBombError,
+        errors.EmptyFileError,
+        errors.EncryptedError,
+        errors.PurgedFileError,
+        errors.RobotsRefusedError,
+        errors.TooLargeError,
+        errors.UnsafeFileError,
+        errors.UnsupportedFormatError,
     )
 )
 

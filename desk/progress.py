@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from desk.looking import actions
+from desk.looking import may_look
 from desk.upload_files import as_it_lies
 from holdings import arrivals, documents, indexed, uploads
 from holdings.accounts import Account
@@ -15,7 +15,6 @@ from holdings.errors import EngineUnavailableError, FileOutcome
 from holdings.model import Arrival, Document, FailureReport
 from holdings.states import State
 from holdings.uploads import Upload
-from holdings.workflow import Action
 from indexer.hub import Hub
 
 PAGE = 200
@@ -101,7 +100,7 @@ def _progress(hub: Hub, session: Session, by: Account, listed: list[Upload]) -> 
     made = [
         document
         for document in documents.get_many(session, [a.document_id for a in known.values() if a.document_id])
-        if Action.LOOK in actions(by, document)
+        if may_look(by, document)
     ]
     found = found_by_searches(hub, session, [document.id for document in made if document.state is State.PUBLISHED])
     view = _View({document.id: document for document in made}, found)

@@ -13,7 +13,7 @@ from dataclasses import replace
 from desk import notices
 from desk.completeness import missing
 from desk.concerned import concerned
-from desk.looking import actions, require
+from desk.looking import may_look, require
 from holdings import audit, documents, personal_data, reviews
 from holdings.access import Access
 from holdings.accounts import Account
@@ -143,16 +143,11 @@ def opened_for(session: Session, by: Account | None, document_id: str, action: A
     Raises UnknownIdError, NotAllowedError and ChangedMeanwhileError, as `take` says.
     """
     now = documents.get(session, document_id)
-    if not (concerns(by, now) or _concerned(session, by, now, edition)):
+    if not (may_look(by, now) or _concerned(session, by, now, edition)):
         raise UnknownIdError(f"There is no document {document_id}")
     document = documents.get_for_change(session, document_id, edition)
     require(by, document, action)
     return document
-
-
-def concerns(by: Account | None, document: Document) -> bool:
-    """Say whether somebody may look at a document at the desk."""
-    return Action.LOOK in actions(by, document)
 
 
 def _concerned(session: Session, by: Account | None, document: Document, edition: str) -> bool:

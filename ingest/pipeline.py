@@ -97,7 +97,7 @@ def _work_on(hub: Hub, arrival_id: int, step: Callable[[Arrival, float], None]) 
 def _ingest(hub: Hub, sandbox: Sandbox, arrival: Arrival, began: float) -> None:
     file = _store(hub, arrival)
     with hub.catalogue.read() as session:
-        joined = _with_same_bytes(session, hub, arrival, file)
+        joined, _ = _with_same_bytes(session, hub, arrival, file)
     if joined is not None:
         give_text_again(hub, sandbox, joined, file)
     if _joins_by_bytes(hub, arrival, file, began):
@@ -153,29 +153,30 @@ def _require_readable(hub: Hub, declared: Declared) -> None:
             raise UnreadableMetadataError(f"Whose space keeps the file cannot be known: {error.message}") from error
 
 
-def _with_same_bytes(session: Session, hub: Hub, arrival: Arrival, file: StoredFile) -> Document | None:
-    """Return the document that an arrival joins because its bytes are in the hub already."""
+def _with_same_bytes(
+    session: Session, hub: Hub, arrival: Arrival, file: StoredFile
+) -> tuple[Document | None, FileOutcome]:
+    """Return the document, if any, that an arrival joins because its bytes are in the hub already, and how it ends so:
+    unchanged where they were read from the same place before, else as a duplicate."""
     known = arrivals.document_read_before(session, arrival.location, file.sha256)
     if known is not None:
-        return documents.get(session, known)
-    return _first_to_join(hub, arrival, documents.with_file(session, file.sha256))
+        return documents.get(session, known), FileOutcome.UNCHANGED
+    return _first_to_join(hub, arrival, documents.with_file(session, file.sha256)), FileOutcome.DUPLICATE
 
 
 def _joins_by_bytes(hub: Hub, arrival: Arrival, file: StoredFile, began: float) -> bool:
     """Finish an arrival whose bytes are in the hub already, without reading them again, and say whether it was so."""
     with hub.catalogue.write() as session:
-        known = arrivals.document_read_before(session, arrival.location, file.sha256)
-        if known is not None:
-            _restate(session, hub, arrival, documents.held(session, known))
-            document = documents.get(session, known)
-            _finish(session, arrival, FileOutcome.UNCHANGED, document.id, document.text, began)
-            return True
-        readable = _first_to_join(hub, arrival, documents.with_file(session, file.sha256))
-        if readable is not None:
-            if _covers(_access(hub, arrival.declared), readable.access):
-                documents.add_file(session, readable.id, file)
-            _finish(session, arrival, FileOutcome.DUPLICATE, readable.id, readable.text, began)
-        return readable is not None
+        document, outcome = _with_same_bytes(session, hub, arrival, file)
+        if document is None:
+            return False
+        if outcome is FileOutcome.UNCHANGED:
+            _restate(session, hub, arrival, documents.held(session, document.id))
+            document = documents.get(session, document.id)
+        elif _covers(_access(hub, arrival.declared), document.access):
+            documents.add_file(session, document.id, file)
+        _finish(session, arrival, outcome, document.id, document.text, began)
+        return True
 
 
 def _record_members(

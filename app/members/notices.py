@@ -20,7 +20,7 @@ from app.site.links import link
 from desk.addresses import localised
 from desk.naming import nameable
 from desk.reachable import OF_READERS, open_pages
-from holdings import notices
+from holdings import documents, notices
 from holdings.accounts import Account
 from holdings.errors import UnknownIdError
 from holdings.notices import Notice
@@ -62,9 +62,9 @@ def listed() -> str:
     with hub.catalogue.read() as session:
         found = notices.of(session, account.id, limit=_ON_A_PAGE + 1, offset=(number - 1) * _ON_A_PAGE)
         shown = found[:_ON_A_PAGE]
-        ids = [notice.document_id for notice in shown if notice.document_id is not None]
+        named = documents.get_many(session, sorted({one.document_id for one in shown if one.document_id is not None}))
         now = datetime.now(UTC)
-        titles, pages = nameable(session, ids, account, now), open_pages(session, ids, account, now)
+        titles, pages = nameable(named, account, now), open_pages(named, account, now)
         unread_number = notices.count(session, account.id, unread=True)
     return render_template(
         "members/notices.html",

@@ -11,6 +11,7 @@ from app.forms import HubForm, csrf
 from app.hub import current_hub
 from app.i18n import current_language, gettext
 from app.members.second_factor_pages import shown_once
+from app.members.wording import frequency_words
 from app.parameters import SearchParameters, read_leniently
 from app.people import person, signed_in_only
 from app.site import panel
@@ -60,7 +61,7 @@ def listed() -> str:
     with hub.catalogue.read() as session:
         found = saved_searches.of(session, person().id)
     rows = [(search, searched_for(hub, search), _results(search)) for search in found]
-    return render_template("members/searches.html", searches=rows, frequencies=_frequencies())
+    return render_template("members/searches.html", searches=rows, frequencies=frequency_words())
 
 
 @signed_in_only
@@ -86,7 +87,7 @@ def save() -> ResponseReturnValue:
     return render_template(
         "members/save-search.html",
         form=form,
-        frequencies=_frequencies(),
+        frequencies=frequency_words(),
         terms=_terms(current_hub(), parameters),
         here=link("save_search", **_kept(parameters)),
     )
@@ -108,7 +109,7 @@ def change(search_id: str) -> ResponseReturnValue:
         "members/saved-search.html",
         form=form,
         search=search,
-        frequencies=_frequencies(),
+        frequencies=frequency_words(),
         terms=searched_for(hub, search),
         results=_results(search),
     )
@@ -187,13 +188,3 @@ def _results(search: SavedSearch) -> str:
 def _with_feed(search: SavedSearch, secret: str) -> ResponseReturnValue:
     address = addresses.address(current_hub().settings, f"/feeds/{secret}", current_language())
     return shown_once("members/new-feed.html", search=search, address=address)
-
-
-def _frequencies() -> dict[str, str]:
-    """Return what each frequency is called."""
-    return {
-        Frequency.AT_ONCE.value: gettext("At once"),
-        Frequency.DAILY.value: gettext("Once a day"),
-        Frequency.WEEKLY.value: gettext("Once a week"),
-        Frequency.NEVER.value: gettext("Not by mail"),
-    }

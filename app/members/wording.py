@@ -7,6 +7,7 @@ import re
 from app.hub import current_hub
 from app.i18n import current_language, gettext
 from holdings.accounts import HubRole, Role
+from holdings.saved_searches import Frequency
 
 # What a browser calls itself holds the names of others: the first that fits is the one.
 _BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrom", "Chrome"), ("Safari", "Safari"))
@@ -43,6 +44,16 @@ def role_meaning(role: Role) -> str:
         Role.CONTRIBUTOR: gettext("Also puts work into the organisation's space, for review."),
         Role.EDITOR: gettext("Also reviews and publishes it, and invites people to the organisation."),
     }[role]
+
+
+def frequency_words() -> dict[str, str]:
+    """Return what the frequencies of letters about a saved search are called, by value."""
+    return {
+        Frequency.AT_ONCE.value: gettext("At once"),
+        Frequency.DAILY.value: gettext("Once a day"),
+        Frequency.WEEKLY.value: gettext("Once a week"),
+        Frequency.NEVER.value: gettext("Not by mail"),
+    }
 
 
 def organisation_name(organisation_id: str | None) -> str:

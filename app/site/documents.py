@@ -28,12 +28,11 @@ from app.site.reading import (
     relation_views,
 )
 from app.site.text import paragraphs
-from desk.looking import actions
+from desk.looking import may_look
 from desk.uploads import may_replace
 from holdings.access import Viewer
 from holdings.errors import TryAgainLaterError
 from holdings.model import Document, DocumentField
-from holdings.workflow import Action
 from indexer.continuation import with_continuation
 from indexer.hub import Hub
 from indexer.projection import inferred_fields
@@ -84,7 +83,7 @@ def document(document_id: str) -> str:
     found = find_document(document_id)
     others, account = related(current_hub(), found.id, current_viewer()), current_account()
     replaceable = account is not None and bool(account.spaces) and may_replace(account, found)
-    concerned = account is not None and Action.LOOK in actions(account, found)
+    concerned = account is not None and may_look(account, found)
     return document_page(found, others, current_viewer(), may_replace=replaceable, is_at_desk=concerned)
 
 

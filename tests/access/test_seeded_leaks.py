@@ -191,8 +191,8 @@ def _stale_viewer(module: str) -> Mutation:
     return mutate
 
 
-def _all_titles(session: Any, ids: Any, account: Account, now: Any) -> dict[str, str]:
-    return {document.id: document.title for document in documents.get_many(session, sorted(set(ids)))}
+def _all_titles(found: list[Document], account: Account, now: Any) -> dict[str, str]:
+    return {document.id: document.title for document in found}
 
 
 def _all_work(patch: pytest.MonkeyPatch, stage: Stage) -> None:
@@ -200,7 +200,7 @@ def _all_work(patch: pytest.MonkeyPatch, stage: Stage) -> None:
         return documents.get_many(session, list(stage.world.documents))
 
     patch.setattr("holdings.documents.of_contributor", everything)
-    patch.setattr("app.members.uploading.working.actions", lambda account, document: {"look"})
+    patch.setattr("app.members.uploading.working.may_look", lambda account, document: True)
 
 
 def _subjects_are_told(patch: pytest.MonkeyPatch, stage: Stage) -> None:
@@ -284,7 +284,7 @@ LEAKS: list[tuple[str, str, Mutation]] = [
     ("document at the desk", "not asked whom it concerns", _set("desk.looking.require", lambda *_: None)),
     ("document at the desk", "the title in the redirect", _title_in_location),
     ("drafts", "not asked whom it concerns", _set("desk.looking.require", lambda *_: None)),
-    ("steps at the desk", "not asked whom it concerns", _set("desk.reviewing.concerns", lambda *_: True)),
+    ("steps at the desk", "not asked whom it concerns", _set("desk.reviewing.may_look", lambda *_: True)),
     ("own work", "the work of all", _all_work),
     ("notices", "names what is hidden", _set("app.members.notices.nameable", _all_titles)),
     ("reports", "not asked whether it may be read", _any_document("app.members.reviewing.reports.find_document")),

@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from app.i18n import gettext
-from app.members.wording import role_words
+from app.members.wording import frequency_words, role_words
 from holdings.accounts import HubRole, Role
 from holdings.mails import MailState
-from holdings.saved_searches import Frequency
 from holdings.states import State
 
 
@@ -80,12 +79,7 @@ def _values() -> dict[str, dict[str, str]]:
             MailState.UNKNOWN: gettext("Nobody knows whether they went"),
         },
         "means": {"password": gettext("Password"), "provider": gettext("Provider")},
-        "frequency": {
-            Frequency.AT_ONCE: gettext("At once"),
-            Frequency.DAILY: gettext("Once a day"),
-            Frequency.WEEKLY: gettext("Once a week"),
-            Frequency.NEVER: gettext("Not by mail"),
-        },
+        "frequency": frequency_words(),
         "reason": {
             "personal-data": gettext("Personal data"),
             "copyright": gettext("Rights of others"),

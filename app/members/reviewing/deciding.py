@@ -20,7 +20,7 @@ from app.people import person, signed_in_only
 from app.site.links import link
 from app.site.originals import file_views
 from app.site.reading import relation_views
-from desk.looking import actions, look
+from desk.looking import actions, look, may_look
 from desk.purging import is_destroyed
 from desk.review_lists import history
 from desk.reviewing import NEED_COMMENT, take
@@ -67,7 +67,7 @@ def document(document_id: str) -> ResponseReturnValue:
     except ChangedMeanwhileError:
         return changed_meanwhile(document_id, form.edition.data or "")
     flash(_done(action), "done")
-    may_still_look = Action.LOOK in actions(person(), done)
+    may_still_look = may_look(person(), done)
     return redirect(link("review_document", document_id=document_id) if may_still_look else link("review"))
 
 

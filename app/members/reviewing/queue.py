@@ -108,7 +108,8 @@ class BatchForm(HubForm):
 @signed_in_only
 def queue() -> ResponseReturnValue:
     """Show what waits; decide on several at once where that is sent."""
-    states = [state for state in STATES if state in review_queue.states(person())]
+    theirs = review_queue.states(person())
+    states = [state for state in STATES if state in theirs]
     parameters = QueueParameters.read(request.args, next(iter(states), State.SUBMITTED))
     outcomes: list[Outcome] = []
     problem, form = "", BatchForm()

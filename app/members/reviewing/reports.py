@@ -15,14 +15,13 @@ from app.site.hits import text_language
 from app.site.links import link
 from desk import takedowns
 from desk.accounts import checked_email
-from desk.looking import actions
+from desk.looking import may_look
 from desk.takedowns import Complaint, Decision
 from holdings import documents
 from holdings import takedowns as recorded
 from holdings.errors import ChangedMeanwhileError, StillUsedError, UnknownIdError, UsageError
 from holdings.reasons import OF_REPORTS, Reason
 from holdings.reviews import Withdrawal
-from holdings.workflow import Action
 
 _PAGE = 25
 
@@ -143,5 +142,5 @@ def report(report_id: str) -> ResponseReturnValue:
         document=document,
         possible=possible,
         problem=problem,
-        may_look=Action.LOOK in actions(account, document),
+        may_look=may_look(account, document),
     )

@@ -20,12 +20,11 @@ from app.members.uploading.words import (
 from app.people import person, signed_in_only
 from app.site.links import link
 from desk import uploads
-from desk.looking import actions
+from desk.looking import may_look
 from desk.progress import Progress, Stage, found_by_searches, progress
 from holdings import documents
 from holdings.model import Document, DocumentField
 from holdings.states import State
-from holdings.workflow import Action
 from indexer.facets import facet_label
 from indexer.model import Facet
 
@@ -71,7 +70,7 @@ def work() -> ResponseReturnValue:
     sent = progress(hub, account, page=page, on_the_way=True)
     most_published = None if "all" in request.args else _MOST_PUBLISHED
     with hub.catalogue.read() as session:
-        own = [d for d in documents.of_contributor(session, account.id) if Action.LOOK in actions(account, d)]
+        own = [d for d in documents.of_contributor(session, account.id) if may_look(account, d)]
         found = found_by_searches(hub, session, [d.id for d in own if d.state is State.PUBLISHED][:most_published])
     by_state = {state: [_document_view(d) for d in own if d.state is state] for state in State}
     under_way = any(entry.is_under_way for entry in sent.entries)
